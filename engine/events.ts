@@ -1,0 +1,59 @@
+import type { Problem } from './problems.ts';
+import type { Actor, Outcome, Plan, Request, Step } from './types.ts';
+
+/** One line of a deployment's story. The journal holds all of them; everything shown is folded from them. */
+export type DeploymentEvent = {
+  readonly deployment: string;
+  readonly seq: number;
+  readonly at: string;
+} & Happening;
+export type Happening =
+  | {
+      readonly type: 'started';
+      readonly plan: Plan;
+      readonly proposal: string | null;
+      readonly request: Request;
+      readonly actor: Actor;
+      readonly approvedBy: readonly string[];
+    }
+  | { readonly type: 'step-started'; readonly step: string; readonly phase: Phase }
+  /** `did` tells in a few words what was done: `pulled web:2, recreated 1 container`. */
+  | {
+      readonly type: 'step-done';
+      readonly step: string;
+      readonly phase: Phase;
+      readonly did: readonly string[];
+    }
+  | { readonly type: 'step-failed'; readonly step: string; readonly phase: Phase; readonly problem: Problem }
+  | { readonly type: 'step-skipped'; readonly step: string; readonly phase: Phase; readonly because: string }
+  /** From here the service's finished and half-finished steps are undone; `steps` are the swapped ones. */
+  | {
+      readonly type: 'unwinding';
+      readonly service: string;
+      readonly steps: readonly Step[];
+      readonly because: Problem;
+    }
+  | { readonly type: 'abort-requested'; readonly actor: Actor }
+  | { readonly type: 'interrupted' }
+  | {
+      readonly type: 'finished';
+      readonly outcome: Outcome;
+      readonly services: Readonly<Record<string, Outcome>>;
+      readonly problem: Problem | null;
+    };
+export type Phase = 'forward' | 'unwind';
+
+export type Emit = (event: DeploymentEvent) => void;
+export type Watcher = (event: DeploymentEvent) => void | Promise<void>;
+
+/** The journal comes first and may stop a deployment by throwing; a watcher never can. */
+export function fanOut(
+  journal: Emit,
+  watchers: readonly Watcher[],
+  onWatcherError: (error: unknown) => void,
+): Emit {
+  return (event) => {
+    journal(event);
+    for (const watch of watchers) void Promise.resolve(event).then(watch).catch(onWatcherError);
+  };
+}

@@ -1,0 +1,6 @@
+/** The public face of the engine; other folders import nothing past it. */
+export * from './types.ts';
+export * from './problems.ts';
+export * from './events.ts';
+export type * from './ports.ts';
+export type * from './face.ts';

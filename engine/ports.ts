@@ -1,0 +1,282 @@
+import type { DeploymentEvent } from './events.ts';
+import type { Problem } from './problems.ts';
+import type {
+  Actor,
+  DeploymentRecord,
+  Fleet,
+  HostEntry,
+  Inventory,
+  Proposal,
+  ProposalState,
+  Result,
+  Risk,
+  Service,
+  StageName,
+  Step,
+  StepOf,
+  Vote,
+} from './types.ts';
+
+/* ------------------------------------------------------------------ the outside */
+
+/** A machine we can run programs on, over one shared SSH connection. A non-zero exit is a result, not an exception. */
+export interface RemoteHost {
+  readonly entry: HostEntry;
+  /**
+   * Runs a fixed POSIX `sh` script; values reach it only as `args` ($1 …) or `stdin`.
+   * Runs as root (`sudo -n` when the user is not). Throws ProblemError when the connection, the login or sudo fails,
+   * on time-out (`timed-out`) and when `signal` aborts.
+   */
+  run(command: RemoteCommand, signal: AbortSignal): Promise<CommandResult>;
+  /** GET/POST to the Docker Engine API over the same connection. Path without a version prefix, e.g. `/containers/json?all=1`. */
+  docker(request: DockerRequest, signal: AbortSignal): Promise<DockerResponse>;
+}
+export interface RemoteCommand {
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly stdin?: string | Buffer;
+  /** Default 60,000. */
+  readonly timeoutMs?: number;
+}
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+export interface DockerRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly timeoutMs?: number;
+}
+export interface DockerResponse {
+  readonly status: number;
+  /** Raw body; JSON for most calls, a multiplexed stream for logs. */
+  readonly body: Buffer;
+}
+export interface Hosts {
+  /** The same object for the same entry; connects on first use and again after a loss. */
+  get(entry: HostEntry): RemoteHost;
+  close(): Promise<void>;
+}
+
+/** Values of secrets by name. The only place that holds them. */
+export interface Secrets {
+  has(name: string): boolean;
+  /** Throws ProblemError `secret-missing`. */
+  resolve(name: string): string;
+  /** Replaces every known secret value in a text by `[secret NAME]`. */
+  redact(text: string): string;
+}
+
+/** Asks a port or an HTTP endpoint from here, as other machines would. */
+export interface Probe {
+  port(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
+  /** Status code, or null when nothing answered. Redirects are not followed. */
+  http(url: string, timeoutMs: number, signal: AbortSignal): Promise<number | null>;
+}
+
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms`, rejects with AbortError when `signal` aborts first. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Structured log; messages are constant, facts are fields. A pino logger fits. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: Record<string, unknown>): Log;
+}
+
+/** The files of a repository at one commit. Only text files below 1 MB. */
+export interface Tree {
+  readonly revision: string;
+  readonly paths: readonly string[];
+  /** Git's blob id, or undefined. Tells whether a file changed without reading it. */
+  blob(path: string): string | undefined;
+  read(path: string): string | undefined;
+}
+export interface CommitInfo {
+  readonly id: string;
+  readonly author: string;
+  readonly at: string;
+  readonly subject: string;
+}
+export interface Repository {
+  readonly name: string;
+  /** Fetches, then turns a branch, tag, commit or nothing (the environment's branch) into a commit. */
+  resolve(
+    request: { readonly revision?: string; readonly environment: string },
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly commit: string; readonly branch: string; readonly onBranch: boolean }>>;
+  tree(commit: string, signal: AbortSignal): Promise<Tree>;
+  info(commit: string, signal: AbortSignal): Promise<CommitInfo>;
+  /** `git diff --name-status -M` between two commits; `base` null means everything was added. */
+  diff(base: string | null, head: string, signal: AbortSignal): Promise<readonly FileChange[]>;
+  /** Makes a commit on top of `base` without publishing it, kept from garbage collection. `text: null` deletes a file. */
+  commit(draft: CommitDraft, signal: AbortSignal): Promise<Result<string>>;
+  /** Fast-forwards `branch` to `commit`; `branch-moved` when somebody was faster. */
+  push(commit: string, branch: string, signal: AbortSignal): Promise<Result<void>>;
+}
+export interface FileChange {
+  readonly status: 'added' | 'modified' | 'deleted' | 'renamed';
+  readonly path: string;
+  /** The old path of a rename. */
+  readonly from?: string;
+}
+export interface CommitDraft {
+  readonly base: string;
+  readonly files: readonly { readonly path: string; readonly text: string | null }[];
+  readonly message: string;
+  readonly author: Actor;
+}
+
+/** A repository and how its definitions are laid out; turns a tree into services. */
+export interface Source {
+  readonly repository: Repository;
+  /** Problems carry file:line:column. Services with problems are left out of `fleet`. */
+  load(tree: Tree, environment: string): { readonly fleet: Fleet; readonly problems: readonly Problem[] };
+  /** The edits that set a service's image tag; comments and formatting stay. */
+  setVersion(tree: Tree, service: string, version: string): Result<CommitDraft['files']>;
+  /** Paths that make up one service's definition. */
+  filesOf(tree: Tree, service: string): readonly string[];
+}
+
+/* ------------------------------------------------------------------ stages */
+
+/** Everything a plan is made for. */
+export interface Scope {
+  readonly inventory: Inventory;
+  readonly services: readonly ScopedService[];
+}
+export type ScopedService =
+  | { readonly want: 'present'; readonly name: string; readonly service: Service }
+  | {
+      readonly want: 'absent';
+      readonly name: string;
+      /** The definition as it last was. */
+      readonly service: Service;
+      readonly deleteVolumes: boolean;
+    }
+  | {
+      readonly want: 'release';
+      readonly name: string;
+      readonly service: Service;
+      /** Id of a release on the host. */
+      readonly release: string;
+    };
+
+/** What stages may use. */
+export interface Ports {
+  host(entry: HostEntry): RemoteHost;
+  readonly secrets: Secrets;
+  readonly probe: Probe;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Survey<S extends StageName> {
+  readonly steps: readonly StepOf<S>[];
+  readonly risks: readonly Risk[];
+  /** Service → what was compared and found equal; for services without a step. */
+  readonly proofs: Readonly<Record<string, readonly string[]>>;
+  /** Unified diff for people. */
+  readonly diff: string;
+  readonly problems: readonly Problem[];
+}
+
+/** One thing Sentinel can make true. Observe reads, decide is pure, ensure only writes. */
+export interface Stage<S extends StageName> {
+  readonly name: S;
+  /** `unwind`: the service is put back. `degrade`: the deployment goes on. */
+  readonly onFailure: 'unwind' | 'degrade';
+  /** Observes (all systems in parallel, one round trip each) and decides. `earlier` holds the steps of the stages before. */
+  survey(scope: Scope, earlier: readonly Step[], ports: Ports, signal: AbortSignal): Promise<Survey<S>>;
+  /**
+   * Makes the steps of one system true, in parallel within a limit. Calls `report` once for each step, as it ends.
+   * Never throws for one step's failure; throws only when the whole system is lost, after which unreported steps count as failed.
+   */
+  ensure(steps: readonly StepOf<S>[], context: EnsureContext, signal: AbortSignal): Promise<void>;
+}
+export interface EnsureContext {
+  readonly ports: Ports;
+  readonly scope: Scope;
+  readonly deployment: string;
+  readonly revision: string;
+  readonly phase: 'forward' | 'unwind';
+  readonly report: (step: string, result: StepResult) => void;
+}
+export type StepResult =
+  { readonly ok: true; readonly did: readonly string[] } | { readonly ok: false; readonly problem: Problem };
+
+/* ------------------------------------------------------------------ storage */
+
+/** The write-ahead journal. Synchronous: when `append` returns, the event is on disk; it throws when it is not. */
+export interface Journal {
+  append(event: DeploymentEvent): void;
+  events(deployment: string, afterSeq?: number): readonly DeploymentEvent[];
+}
+export interface Deployments {
+  get(id: string): DeploymentRecord | undefined;
+  /** Newest first. */
+  ofService(service: string, limit: number): readonly DeploymentRecord[];
+  /** Started and not finished. */
+  unfinished(): readonly DeploymentRecord[];
+  recent(limit: number): readonly DeploymentRecord[];
+}
+export interface Proposals {
+  create(proposal: Proposal): void;
+  get(id: string): Proposal | undefined;
+  /** In state `pending`, oldest first. */
+  pending(): readonly Proposal[];
+  /** Compare-and-set in one transaction: false when the state was not one of `from`. */
+  move(
+    id: string,
+    from: readonly ProposalState[],
+    to: ProposalState,
+    set?: { readonly deployment?: string; readonly expiresAt?: string },
+  ): boolean;
+  /** One vote a person; false when they voted before. */
+  vote(id: string, vote: Vote): boolean;
+}
+export interface Locks {
+  /** All or none, one transaction; answers who holds the first that is taken. A lock whose heartbeat is older than `staleSeconds` is free. */
+  acquire(
+    keys: readonly string[],
+    holder: LockHolder,
+    staleSeconds: number,
+  ):
+    | { readonly held: true }
+    | { readonly held: false; readonly key: string; readonly by: LockHolder & { readonly since: string } };
+  beat(holder: string): void;
+  release(holder: string): void;
+  all(): readonly (LockHolder & { readonly key: string; readonly since: string; readonly beatAt: string })[];
+}
+export interface LockHolder {
+  /** Deployment id, or `bot:<pid>`. */
+  readonly id: string;
+  readonly who: string;
+  readonly reason: string;
+}
+/** Append-only and hash-chained. */
+export interface Audit {
+  append(entry: AuditEntry): void;
+}
+export interface AuditEntry {
+  readonly actor: Actor;
+  /** `denied`, `proposed`, `approved`, `rejected`, `deployment-started`, … */
+  readonly action: string;
+  readonly proposal?: string | null;
+  readonly deployment?: string | null;
+  /** Small JSON; references only. */
+  readonly detail: unknown;
+}
+export interface Store {
+  readonly journal: Journal;
+  readonly deployments: Deployments;
+  readonly proposals: Proposals;
+  readonly locks: Locks;
+  readonly audit: Audit;
+}
