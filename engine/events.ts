@@ -34,6 +34,14 @@ export type Happening =
       readonly because: Problem;
     }
   | { readonly type: 'abort-requested'; readonly actor: Actor }
+  /** What the deployment did in Git: published the request's commit, or took it back after an unwind. */
+  | {
+      readonly type: 'git';
+      readonly action: 'pushed' | 'reverted';
+      readonly commit: string | null;
+      readonly branch: string;
+      readonly problem: Problem | null;
+    }
   | { readonly type: 'interrupted' }
   | {
       readonly type: 'finished';

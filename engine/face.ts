@@ -76,6 +76,8 @@ export interface Engine {
   /** From memory, for autocomplete; refreshed by every call that reads Git. */
   services(): readonly ServiceSummary[];
   environments(): readonly string[];
+  /** Reads the definitions of every repository again; what cannot be read is logged and keeps its last known services. */
+  refresh(signal: AbortSignal): Promise<void>;
   /** Reads Git and every system, changes nothing. A plan without steps is a proven "nothing to do". */
   propose(request: Request, actor: Actor, signal: AbortSignal): Promise<Result<Proposal>>;
   /** `open` → `pending`: asks the approvers. */
