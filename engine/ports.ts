@@ -209,7 +209,9 @@ export interface EnsureContext {
   readonly report: (step: string, result: StepResult) => void;
 }
 export type StepResult =
-  { readonly ok: true; readonly did: readonly string[] } | { readonly ok: false; readonly problem: Problem };
+  | { readonly ok: true; readonly did: readonly string[] }
+  /** `touched: false` promises that nothing on the system was changed, so there is nothing to undo. */
+  | { readonly ok: false; readonly problem: Problem; readonly touched: boolean };
 
 /* ------------------------------------------------------------------ storage */
 

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Plan } from './types.ts';
+
+export function sha256(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** sha256 over the canonical JSON (RFC 8785) of all a person agrees to. `diff` and `downtime` only illustrate it. */
+export function planDigest({
+  repository,
+  environment,
+  revision,
+  services,
+  steps,
+  risks,
+}: Omit<Plan, 'digest'>): string {
+  return sha256(canonicalize({ repository, environment, revision, services, steps, risks }) ?? '');
+}

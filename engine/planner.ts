@@ -1,0 +1,106 @@
+import { planDigest } from './digest.ts';
+import type { Ports, Scope, Stage } from './ports.ts';
+import type { Problem } from './problems.ts';
+import { stages } from './stages/index.ts';
+import type { Plan, PlannedService, Result, Risk, StageName, Step } from './types.ts';
+
+/** What a plan is about, beside the world it finds. */
+export interface PlanFrame {
+  readonly repository: string;
+  readonly environment: string;
+  readonly revision: string;
+  readonly scope: Scope;
+  /** Risks that come from Git rather than from a system. */
+  readonly risks: readonly Risk[];
+}
+
+/** Observes every system a service touches, compares, and returns ordered steps with a digest. Changes nothing. */
+export async function makePlan(frame: PlanFrame, ports: Ports, signal: AbortSignal): Promise<Result<Plan>> {
+  const found = await survey(frame.scope, ports, signal);
+  if (found.problems.length > 0) return { ok: false, problems: found.problems };
+  const steps = found.steps.map((step, index) => ({
+    ...step,
+    id: `${index + 1} ${step.stage} ${step.service}`,
+  }));
+  return { ok: true, value: sealPlan(frame, { ...found, steps }) };
+}
+
+/** Puts surveyed or swapped steps into a frozen plan. */
+export function sealPlan(
+  { repository, environment, revision, scope, risks }: PlanFrame,
+  found: Pick<Found, 'steps' | 'risks' | 'proofs' | 'diff'>,
+): Plan {
+  const plan = {
+    repository,
+    environment,
+    revision,
+    services: scope.services.map((scoped) => describe(scoped, found)),
+    steps: found.steps,
+    risks: [...risks, ...found.risks],
+    downtime: downtimeOf(found.steps),
+    diff: found.diff,
+  };
+  return Object.freeze({ ...plan, digest: planDigest(plan) });
+}
+
+interface Found {
+  readonly steps: readonly Step[];
+  readonly risks: readonly Risk[];
+  readonly proofs: Readonly<Record<string, readonly string[]>>;
+  readonly diff: string;
+  readonly problems: readonly Problem[];
+}
+
+async function survey(scope: Scope, ports: Ports, signal: AbortSignal): Promise<Found> {
+  let found: Found = { steps: [], risks: [], proofs: {}, diff: '', problems: [] };
+  for (const name of Object.keys(stages) as readonly StageName[]) {
+    const stage: Stage<StageName> = stages[name];
+    const { steps, risks, proofs, diff, problems } = await stage.survey(scope, found.steps, ports, signal);
+    found = {
+      steps: [...found.steps, ...steps],
+      risks: [...found.risks, ...risks],
+      proofs: { ...found.proofs, ...mergeProofs(found.proofs, proofs) },
+      diff: [found.diff, diff].filter((part) => part !== '').join('\n'),
+      problems: [...found.problems, ...problems],
+    };
+  }
+  return found;
+}
+
+function mergeProofs(before: Found['proofs'], more: Found['proofs']): Found['proofs'] {
+  return Object.fromEntries(
+    Object.entries(more).map(([name, lines]) => [name, [...(before[name] ?? []), ...lines]]),
+  );
+}
+
+function describe(
+  scoped: Scope['services'][number],
+  { steps, proofs }: Pick<Found, 'steps' | 'proofs'>,
+): PlannedService {
+  const { name, displayName, category, host, dependsOn } = scoped.service;
+  const own = steps.filter(({ service, stage }) => service === name && stage !== 'verify');
+  return {
+    name,
+    displayName,
+    category,
+    host,
+    dependsOn,
+    action: actionOf(scoped.want, own),
+    proof: own.length > 0 ? [] : (proofs[name] ?? []),
+  };
+}
+
+function actionOf(want: Scope['services'][number]['want'], own: readonly Step[]): PlannedService['action'] {
+  if (own.length === 0) return 'none';
+  if (want === 'absent') return 'delete';
+  if (want === 'release') return 'rollback';
+  return own.every(({ before }) => before === null) ? 'add' : 'modify';
+}
+
+/** Seconds one container change keeps a service away: stop, create and start as measured on a small host. */
+const SECONDS_PER_RESTART = 5;
+
+function downtimeOf(steps: readonly Step[]): number {
+  // Services change in parallel, so the longest counts, not the sum. What was not there has no downtime.
+  return steps.some(({ stage, before }) => stage === 'deploy' && before !== null) ? SECONDS_PER_RESTART : 0;
+}

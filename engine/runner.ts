@@ -1,0 +1,189 @@
+import type { Phase } from './events.ts';
+import { dependentsOf, waves } from './order.ts';
+import type { EnsureContext, Ports, Scope, Stage, StepResult } from './ports.ts';
+import { toProblem, type Problem } from './problems.ts';
+import type { Story } from './story.ts';
+import { reverse } from './swap.ts';
+import type { Outcome, Plan, StageName, Step } from './types.ts';
+
+export interface Run {
+  readonly plan: Plan;
+  readonly scope: Scope;
+  readonly stages: { readonly [S in StageName]: Stage<S> };
+  readonly ports: Ports;
+  readonly story: Story;
+  readonly deployment: string;
+  /** Aborting stops what runs and unwinds it. */
+  readonly signal: AbortSignal;
+}
+export interface RunResult {
+  readonly outcome: Outcome;
+  readonly services: Readonly<Record<string, Outcome>>;
+  /** The first thing that went wrong. */
+  readonly problem: Problem | null;
+}
+
+/**
+ * Walks a plan forwards, wave by wave and stage by stage, and back for services that fail.
+ * One service's failure undoes that service and holds back what depends on it, never its neighbours.
+ */
+export async function walk(run: Run): Promise<RunResult> {
+  const outcomes = new Map<string, Outcome>();
+  const degraded = new Set<string>();
+  const executed: Step[] = [];
+  let first: Problem | null = null;
+  const stageNames = Object.keys(run.stages) as readonly StageName[];
+
+  for (const wave of waves(run.plan.services)) {
+    for (const stage of stageNames) {
+      const alive = new Set(wave.map(({ name }) => name).filter((name) => !outcomes.has(name)));
+      const steps = run.plan.steps.filter((step) => step.stage === stage && alive.has(step.service));
+      executed.push(...steps);
+      const failures = await attempt(run, steps, 'forward');
+      first ??= [...failures.values()][0]?.problem ?? null;
+      await Promise.all([...failures].map(([id, failure]) => settle(stepById(steps, id), failure)));
+    }
+    for (const { name } of wave)
+      if (!outcomes.has(name)) outcomes.set(name, degraded.has(name) ? 'degraded' : 'succeeded');
+  }
+  return { outcome: worst([...outcomes.values()]), services: Object.fromEntries(outcomes), problem: first };
+
+  async function settle(step: Step, { problem, touched }: Failure): Promise<void> {
+    const { service } = step;
+    if (run.stages[step.stage].onFailure === 'degrade') return void degraded.add(service);
+    for (const dependent of dependentsOf(service, run.plan.services)) hold(dependent, service);
+    if (step.stage === 'verify' && !run.scope.inventory.automaticRollback)
+      return void outcomes.set(service, 'failed');
+    // Marked before the first await, so that no later stage of this service starts.
+    outcomes.set(service, 'needs-attention');
+    const done = executed.filter((other) => other.service === service && (touched || other.id !== step.id));
+    outcomes.set(service, await unwind(run, { service, done, because: problem }));
+  }
+
+  function hold(service: string, because: string): void {
+    if (outcomes.has(service)) return;
+    outcomes.set(service, 'cancelled');
+    for (const step of run.plan.steps)
+      if (step.service === service)
+        run.story.tell({
+          type: 'step-skipped',
+          step: step.id,
+          phase: 'forward',
+          because: `${because} did not succeed`,
+        });
+  }
+}
+
+interface Failure {
+  readonly problem: Problem;
+  readonly touched: boolean;
+}
+
+async function unwind(
+  run: Run,
+  {
+    service,
+    done,
+    because,
+  }: { readonly service: string; readonly done: readonly Step[]; readonly because: Problem },
+): Promise<Outcome> {
+  const back = reverse(done);
+  const aborted = because.code === 'cancelled';
+  if (!back.some(({ stage }) => stage !== 'verify')) return aborted ? 'cancelled' : 'failed';
+  run.story.tell({ type: 'unwinding', service, steps: back, because });
+  // A stopped deployment still cleans up after itself, so the way back does not listen to the same signal.
+  const calm = { ...run, signal: new AbortController().signal };
+  let clean = true;
+  for (const step of back) {
+    const failures = await attempt(calm, [step], 'unwind');
+    if (failures.size > 0) clean = false; // keep going: undo all we can
+  }
+  if (!clean) return 'needs-attention';
+  return aborted ? 'cancelled' : 'rolled-back';
+}
+
+/** Makes steps of one stage true, one `ensure` for each system, and returns the failures by step id. */
+async function attempt(
+  run: Run,
+  steps: readonly Step[],
+  phase: Phase,
+): Promise<ReadonlyMap<string, Failure>> {
+  const failures = new Map<string, Failure>();
+  await Promise.all(bySystem(steps).map((batch) => attemptSystem(run, batch, { phase, failures })));
+  if (run.story.broken !== null) throw run.story.broken;
+  return failures;
+}
+
+async function attemptSystem(
+  run: Run,
+  batch: readonly Step[],
+  { phase, failures }: { readonly phase: Phase; readonly failures: Map<string, Failure> },
+): Promise<void> {
+  const open = new Set(batch.map(({ id }) => id));
+  const report = (id: string, result: StepResult): void => {
+    if (!open.delete(id)) return;
+    if (!result.ok) failures.set(id, result);
+    run.story.tell(
+      result.ok
+        ? { type: 'step-done', step: id, phase, did: result.did }
+        : { type: 'step-failed', step: id, phase, problem: result.problem },
+    );
+  };
+  const rest = (problem: Problem, touched: boolean): void => {
+    for (const id of [...open]) report(id, { ok: false, problem, touched });
+  };
+  const [one] = batch;
+  if (one === undefined) return;
+  let started = false;
+  try {
+    run.signal.throwIfAborted();
+    for (const { id } of batch) run.story.tell({ type: 'step-started', step: id, phase }); // before anything is touched
+    started = true;
+    const stage: Stage<StageName> = run.stages[one.stage];
+    await stage.ensure(batch, contextOf(run, phase, report), run.signal);
+    rest(
+      {
+        code: 'unexpected',
+        message: `The ${one.stage} stage ended without saying what became of this step.`,
+      },
+      true,
+    );
+  } catch (error) {
+    if (run.story.broken === null) rest(toProblem(error), started);
+  }
+}
+
+function bySystem(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const groups = new Map<string, Step[]>();
+  for (const step of steps) {
+    const group = groups.get(step.system);
+    if (group === undefined) groups.set(step.system, [step]);
+    else group.push(step);
+  }
+  return [...groups.values()];
+}
+
+function contextOf(run: Run, phase: Phase, report: EnsureContext['report']): EnsureContext {
+  const { ports, scope, deployment, plan } = run;
+  return { ports, scope, deployment, revision: plan.revision, phase, report };
+}
+
+function stepById(steps: readonly Step[], id: string): Step {
+  const step = steps.find((candidate) => candidate.id === id);
+  if (step === undefined) throw new Error(`no step ${id}`);
+  return step;
+}
+
+const severity: readonly Outcome[] = [
+  'succeeded',
+  'degraded',
+  'cancelled',
+  'rolled-back',
+  'failed',
+  'needs-attention',
+];
+
+/** The outcome of the whole is that of its worst service. */
+export function worst(outcomes: readonly Outcome[]): Outcome {
+  return outcomes.reduce<Outcome>((a, b) => (severity.indexOf(b) > severity.indexOf(a) ? b : a), 'succeeded');
+}
