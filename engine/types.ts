@@ -271,8 +271,14 @@ export interface Proposal {
   readonly votes: readonly Vote[];
   /** Set once it runs. */
   readonly deployment: string | null;
-  /** The commit made for this request, still unpublished; pushed to `branch` when the proposal runs. */
-  readonly draft: { readonly commit: string; readonly branch: string } | null;
+  /** The commit made for this request on top of `base`, still unpublished; pushed to `branch` when the proposal runs. */
+  readonly draft: Draft | null;
+}
+
+export interface Draft {
+  readonly commit: string;
+  readonly base: string;
+  readonly branch: string;
 }
 
 export type Outcome = 'succeeded' | 'degraded' | 'rolled-back' | 'failed' | 'needs-attention' | 'cancelled';
