@@ -1,0 +1,102 @@
+import type { Duplex } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+import { ProblemError } from '../../problems.ts';
+import { classifyCommandFailure } from '../../remote-errors.ts';
+import type { HostEntry } from '../../types.ts';
+import type { DockerChannel } from '../docker-api.ts';
+import { commandLine, startedLine } from './command-line.ts';
+import type { Connection } from './connection.ts';
+
+/**
+ * Opens byte streams to the Docker daemon: straight to its socket where sshd and the user's rights allow, else through
+ * `docker system dial-stdio` as root.
+ */
+export function createDockerDialler(entry: HostEntry, connection: Connection): () => Promise<DockerChannel> {
+  /** Clients on which the socket was refused and the command then worked; asking again would cost a round trip. */
+  const throughCommand = new WeakSet<Client>();
+
+  return async () => {
+    const client = await connection.client();
+    const direct = throughCommand.has(client) ? null : await openSocket(client, entry.docker.socket);
+    if (direct !== null) return { stream: asSocket(direct), answered: () => undefined, failure: noFailure };
+    const channel = await openCommand(client, entry);
+    return {
+      stream: asSocket(channel),
+      answered: () => void throughCommand.add(client),
+      failure: watchFailure(channel, entry),
+    };
+  };
+}
+
+const noFailure = () => Promise.resolve(null);
+
+function openSocket(client: Client, path: string): Promise<ClientChannel | null> {
+  return new Promise((resolve) => {
+    try {
+      client.openssh_forwardOutStreamLocal(path, (error, channel) =>
+        resolve(error === undefined ? channel : null),
+      );
+    } catch {
+      resolve(null); // "Not connected": openCommand says it in words
+    }
+  });
+}
+
+function openCommand(client: Client, entry: HostEntry): Promise<ClientChannel> {
+  const script = 'DOCKER_HOST="unix://$2" exec "$1" system dial-stdio';
+  const line = commandLine(entry, script, [entry.docker.command, entry.docker.socket]);
+  return new Promise((resolve, reject) => {
+    const refuse = (cause: unknown) =>
+      reject(
+        new ProblemError(
+          {
+            code: 'host-unreachable',
+            message: `No channel to the Docker daemon of ${entry.name} could be opened.`,
+            where: entry.name,
+            hint: 'The connection may just have been lost; try again.',
+          },
+          { cause },
+        ),
+      );
+    try {
+      client.exec(line, (error, channel) => (error === undefined ? resolve(channel) : refuse(error)));
+    } catch (error) {
+      refuse(error);
+    }
+  });
+}
+
+/** What `dial-stdio` said if it ended by itself without success. */
+function watchFailure(channel: ClientChannel, entry: HostEntry): DockerChannel['failure'] {
+  const chunks: Buffer[] = [];
+  let exit: number | null = null;
+  channel.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  channel.on('exit', (code: number | null) => (exit = code));
+  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
+  return async () => {
+    await closed;
+    if (exit === null || exit === 0) return null;
+    const said = Buffer.concat(chunks).toString('utf8');
+    const began = startedLine.test(said);
+    return classifyCommandFailure({
+      host: entry.name,
+      command: began ? `${entry.docker.command} system dial-stdio` : 'sudo -n -- sh',
+      exitCode: exit,
+      stdout: '',
+      stderr: said.replace(startedLine, ''),
+    });
+  };
+}
+
+/** node:http expects a net.Socket's few extra methods; on a channel they have nothing to do. */
+function asSocket(channel: ClientChannel): Duplex {
+  const same = () => channel;
+  return Object.assign(channel, {
+    setKeepAlive: same,
+    setNoDelay: same,
+    setTimeout: same,
+    ref: same,
+    unref: same,
+    destroySoon: () => channel.destroy(),
+  });
+}
