@@ -1,0 +1,41 @@
+import { Shescape } from 'shescape';
+
+export interface SshAccess {
+  /** Private key file; without it the user's own keys and agent are used. */
+  readonly keyFile?: string;
+  readonly knownHostsFile?: string;
+}
+
+/** Settings that make `origin` mean this address. A password in the address becomes a header, so it is in no argument list. */
+export function remoteConfig(url: string): Readonly<Record<string, string>> {
+  if (url.startsWith('-') || /[\0\r\n]/.test(url))
+    throw new Error('The address of the repository is not valid.');
+  if (!/^https?:\/\//i.test(url)) return { 'remote.origin.url': url };
+  const address = new URL(url);
+  const { username, password } = address;
+  if (username === '' && password === '') return { 'remote.origin.url': url };
+  address.username = '';
+  address.password = '';
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    'remote.origin.url': address.href,
+    [`http.${address.origin}/.extraHeader`]: `Authorization: Basic ${Buffer.from(login).toString('base64')}`,
+  };
+}
+
+/** The address as it may be shown: without user and password, except the user of an SSH address. */
+export function shownAddress(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, (match, scheme: string) =>
+    scheme.toLowerCase() === 'ssh://' ? match.replace(/:[^:/@]*@$/, '@') : scheme,
+  );
+}
+
+/** Never asks anything, never trusts a host key it has not seen. */
+export function sshCommand({ keyFile, knownHostsFile }: SshAccess): string {
+  const quote = new Shescape({ shell: 'sh', flagProtection: false });
+  const options = ['BatchMode=yes', 'StrictHostKeyChecking=yes', 'ConnectTimeout=15'];
+  // ssh splits these values at blanks itself, hence the second pair of quotes
+  if (keyFile !== undefined) options.push('IdentitiesOnly=yes', `IdentityFile="${keyFile}"`);
+  if (knownHostsFile !== undefined) options.push(`UserKnownHostsFile="${knownHostsFile}"`);
+  return ['ssh', ...options.flatMap((option) => ['-o', quote.quote(option)])].join(' ');
+}

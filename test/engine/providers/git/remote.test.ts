@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { remoteConfig, shownAddress, sshCommand } from '../../../../engine/providers/git/remote.ts';
+import { createGitRepository } from '../../../../engine/providers/git/repository.ts';
+import { createScratch, idle, silentLog } from './scratch.ts';
+
+describe('the address of a remote', () => {
+  test('keeps user and password out of the address git is given', () => {
+    const config = remoteConfig('https://bot:se%3Acret@git.home.lan/x/y.git');
+    expect(config['remote.origin.url']).toBe('https://git.home.lan/x/y.git');
+    expect(config['http.https://git.home.lan/.extraHeader']).toBe(
+      `Authorization: Basic ${Buffer.from('bot:se:cret').toString('base64')}`,
+    );
+  });
+
+  test.each([
+    '/srv/git/x.git',
+    'file:///srv/git/x.git',
+    'git@host:x.git',
+    'ssh://git@host/x.git',
+    'https://host/x.git',
+  ])('%s is used as it is', (url) => expect(remoteConfig(url)).toEqual({ 'remote.origin.url': url }));
+
+  test.each(['--upload-pack=x', 'a\nb', 'a\0b'])('%j is refused', (url) => {
+    expect(() => remoteConfig(url)).toThrow();
+  });
+
+  test('is shown without a password', () => {
+    expect(shownAddress('https://bot:secret@host/x.git')).toBe('https://host/x.git');
+    expect(shownAddress('ssh://git:secret@host/x.git')).toBe('ssh://git@host/x.git');
+    expect(shownAddress('git@host:x.git')).toBe('git@host:x.git');
+  });
+
+  test('the paths of keys reach ssh as one argument each, whatever is in them', () => {
+    const command = sshCommand({ keyFile: `/keys/$(touch pwned) 'a'`, knownHostsFile: '/k h' });
+    const seen = execFileSync('sh', ['-c', `ssh() { printf '%s\\n' "$@"; }; ${command}`], {
+      encoding: 'utf8',
+    });
+    expect(seen).toContain(`IdentityFile="/keys/$(touch pwned) 'a'"\n`);
+    expect(seen).toContain('StrictHostKeyChecking=yes\n');
+    expect(seen).toContain('BatchMode=yes\n');
+  });
+});
+
+test('a password in the address reaches an HTTP server as a header and appears in no problem', async () => {
+  const scratch = createScratch();
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="GitLab"' }).end('HTTP Basic: Access denied');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = address === null || typeof address === 'string' ? 0 : address.port;
+  const repository = createGitRepository({
+    name: 'homelab',
+    url: `http://bot:canary-secret@127.0.0.1:${port}/x.git`,
+    mirrorDirectory: scratch.directory('mirror'),
+    environments: { production: { branch: 'main' } },
+    defaultEnvironment: 'production',
+    log: silentLog,
+    committer: { name: 'Sentinel', email: 'sentinel@example.org' },
+  });
+  const answer = await repository.resolve({ environment: 'production' }, idle());
+  server.close();
+  scratch.remove();
+  expect(seen[0]).toBe(`Basic ${Buffer.from('bot:canary-secret').toString('base64')}`);
+  expect(answer).toMatchObject({ problems: [{ code: 'authentication-failed' }] });
+  expect(JSON.stringify(answer)).not.toContain('canary-secret');
+});
