@@ -21,6 +21,8 @@ export interface RunResult {
   readonly services: Readonly<Record<string, Outcome>>;
   /** The first thing that went wrong. */
   readonly problem: Problem | null;
+  /** True when nothing new stands: every service is as it was before. */
+  readonly undone: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export interface RunResult {
 export async function walk(run: Run): Promise<RunResult> {
   const outcomes = new Map<string, Outcome>();
   const degraded = new Set<string>();
+  const kept = new Set<string>();
   const executed: Step[] = [];
   let first: Problem | null = null;
   const stageNames = Object.keys(run.stages) as readonly StageName[];
@@ -43,17 +46,29 @@ export async function walk(run: Run): Promise<RunResult> {
       first ??= [...failures.values()][0]?.problem ?? null;
       await Promise.all([...failures].map(([id, failure]) => settle(stepById(steps, id), failure)));
     }
-    for (const { name } of wave)
-      if (!outcomes.has(name)) outcomes.set(name, degraded.has(name) ? 'degraded' : 'succeeded');
+    for (const { name } of wave) if (!outcomes.has(name)) succeed(name);
   }
-  return { outcome: worst([...outcomes.values()]), services: Object.fromEntries(outcomes), problem: first };
+  const undone = kept.size === 0 && ![...outcomes.values()].includes('needs-attention');
+  return {
+    outcome: worst([...outcomes.values()]),
+    services: Object.fromEntries(outcomes),
+    problem: first,
+    undone,
+  };
+
+  function succeed(service: string): void {
+    kept.add(service);
+    outcomes.set(service, degraded.has(service) ? 'degraded' : 'succeeded');
+  }
 
   async function settle(step: Step, { problem, touched }: Failure): Promise<void> {
     const { service } = step;
     if (run.stages[step.stage].onFailure === 'degrade') return void degraded.add(service);
     for (const dependent of dependentsOf(service, run.plan.services)) hold(dependent, service);
-    if (step.stage === 'verify' && !run.scope.inventory.automaticRollback)
+    if (step.stage === 'verify' && !run.scope.inventory.automaticRollback) {
+      kept.add(service);
       return void outcomes.set(service, 'failed');
+    }
     // Marked before the first await, so that no later stage of this service starts.
     outcomes.set(service, 'needs-attention');
     const done = executed.filter((other) => other.service === service && (touched || other.id !== step.id));

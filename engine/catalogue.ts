@@ -1,0 +1,140 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { ServiceSummary } from './face.ts';
+import type { Deployments, Log, Source, Tree } from './ports.ts';
+import { toProblem, type Problem } from './problems.ts';
+import type { Fleet, Result } from './types.ts';
+
+/** What is in which repository, kept in memory for autocomplete and for finding a service's repository. */
+export interface Catalogue {
+  services(): readonly ServiceSummary[];
+  refresh(signal: AbortSignal): Promise<void>;
+  /** Reads one repository at a revision (the environment's branch when none is given). */
+  read(at: ReadAt, signal: AbortSignal): Promise<Result<Reading>>;
+  /** Which repository defines, or once defined, this service. Looks again in Git before it gives up. */
+  sourceOf(service: string, environment: string, signal: AbortSignal): Promise<Result<Source>>;
+}
+export interface ReadAt {
+  readonly source: Source;
+  readonly environment: string;
+  readonly revision?: string;
+}
+export interface Reading {
+  readonly commit: string;
+  readonly branch: string;
+  readonly onBranch: boolean;
+  readonly tree: Tree;
+  readonly fleet: Fleet;
+  readonly problems: readonly Problem[];
+}
+
+export interface CatalogueOptions {
+  readonly sources: readonly Source[];
+  readonly environments: readonly string[];
+  readonly deployments: Deployments;
+  readonly log: Log;
+}
+
+export function createCatalogue({ sources, environments, deployments, log }: CatalogueOptions): Catalogue {
+  /** `repository environment` → its services as last read. */
+  const known = new Map<string, readonly ServiceSummary[]>();
+
+  async function read(
+    { source, environment, revision }: ReadAt,
+    signal: AbortSignal,
+  ): Promise<Result<Reading>> {
+    const { repository } = source;
+    const resolved = await repository.resolve(
+      { environment, ...(revision === undefined ? {} : { revision }) },
+      signal,
+    );
+    if (!resolved.ok) return resolved;
+    const tree = await repository.tree(resolved.value.commit, signal);
+    const loaded = source.load(tree, environment);
+    if (revision === undefined)
+      known.set(
+        `${repository.name} ${environment}`,
+        loaded.fleet.services.map((s) => summary(s, repository.name)),
+      );
+    return { ok: true, value: { ...resolved.value, tree, ...loaded } };
+  }
+
+  async function refresh(signal: AbortSignal): Promise<void> {
+    await Promise.all(
+      sources.flatMap((source) =>
+        environments.map(async (environment) => {
+          const result = await read({ source, environment }, signal).catch((error: unknown) => failed(error));
+          if (!result.ok)
+            log.warn(
+              { repository: source.repository.name, environment, problems: result.problems },
+              'repository could not be read',
+            );
+        }),
+      ),
+    );
+  }
+
+  function remembered(service: string): Source | undefined {
+    const name =
+      [...known.values()].flat().find((summary) => summary.name === service)?.repository ??
+      deployments.ofService(service, 1)[0]?.plan.repository;
+    return sources.find(({ repository }) => repository.name === name);
+  }
+
+  const services = (): readonly ServiceSummary[] => [
+    ...new Map([...known.values()].flat().map((summary) => [summary.name, summary])).values(),
+  ];
+
+  return {
+    services,
+    refresh,
+    read,
+    async sourceOf(service, environment, signal) {
+      const quick = remembered(service);
+      if (quick !== undefined) return { ok: true, value: quick };
+      const problems: Problem[] = [];
+      for (const source of sources) {
+        const result = await read({ source, environment }, signal);
+        if (!result.ok) problems.push(...result.problems);
+        else problems.push(...problemsOf(source, result.value, service));
+      }
+      const found = remembered(service);
+      if (found !== undefined) return { ok: true, value: found };
+      return { ok: false, problems: problems.length > 0 ? problems : [unknownService(service, services())] };
+    },
+  };
+}
+
+/** The problems of a reading that concern one service's own files. */
+export function problemsOf(
+  source: Source,
+  { tree, problems }: Pick<Reading, 'tree' | 'problems'>,
+  service: string,
+): readonly Problem[] {
+  const files = source.filesOf(tree, service);
+  return problems.filter(
+    ({ where }) =>
+      where !== undefined && files.some((file) => where === file || where.startsWith(`${file}:`)),
+  );
+}
+
+/** `service-unknown`, with the nearest name there is. */
+export function unknownService(service: string, services: readonly Pick<ServiceSummary, 'name'>[]): Problem {
+  const names = services.map(({ name }) => name);
+  const near = names.length > 0 ? closest(service, names) : null;
+  return {
+    code: 'service-unknown',
+    message: `No service is called “${service}”.`,
+    ...(near !== null && distance(service, near) <= 3 ? { hint: `Did you mean ${near}?` } : {}),
+  };
+}
+
+function summary(
+  { name, displayName, category, host }: Fleet['services'][number],
+  repository: string,
+): ServiceSummary {
+  return { name, displayName, category, host, repository };
+}
+
+function failed(error: unknown): Result<never> {
+  return { ok: false, problems: [toProblem(error)] };
+}

@@ -1,0 +1,21 @@
+import type { Emit, Watcher } from './events.ts';
+import type { EngineOptions } from './face.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Ports } from './ports.ts';
+import type { Story } from './story.ts';
+
+/** What the parts of the engine share: what it was built from, and what runs right now. */
+export interface EngineContext extends EngineOptions {
+  readonly ports: Ports;
+  readonly catalogue: Catalogue;
+  readonly emit: Emit;
+  readonly watchers: Watcher[];
+  /** Deployments running in this process, by id. */
+  readonly running: Map<string, RunningDeployment>;
+}
+export interface RunningDeployment {
+  readonly abort: AbortController;
+  readonly story: Story;
+  /** Settles when the deployment's last event is written. Never rejects. */
+  readonly done: Promise<void>;
+}

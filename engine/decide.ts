@@ -1,0 +1,178 @@
+import { begin } from './begin.ts';
+import type { EngineContext } from './context.ts';
+import { fail } from './drafted.ts';
+import type { Decision } from './face.ts';
+import type { Problem } from './problems.ts';
+import { approverProblem, closedProblem, voteProblem } from './policy.ts';
+import { authorise, capabilityToRun } from './propose.ts';
+import type { Actor, Proposal, Result, Vote } from './types.ts';
+
+/** `open` → `pending`: from now on approvers may vote. */
+export function requestApproval(context: EngineContext, id: string, actor: Actor): Result<Proposal> {
+  const found = openProposal(context, id, actor);
+  if (!found.ok) return found;
+  const { rule } = found.value;
+  const expiresAt = new Date(context.clock.now().getTime() + rule.expiresSeconds * 1000).toISOString();
+  if (!context.store.proposals.move(id, ['open'], 'pending', { expiresAt }))
+    return fail(decidedMeanwhile(context, id));
+  context.store.audit.append({
+    actor,
+    action: 'approval-requested',
+    proposal: id,
+    detail: { reasons: rule.reasons, required: rule.required },
+  });
+  return { ok: true, value: context.store.proposals.get(id) ?? found.value };
+}
+
+/** Runs an open proposal that needs nobody's agreement. */
+export async function start(
+  context: EngineContext,
+  { id, actor }: { readonly id: string; readonly actor: Actor },
+  signal: AbortSignal,
+): Promise<Result<Decision>> {
+  const found = openProposal(context, id, actor);
+  if (!found.ok) return found;
+  const { rule } = found.value;
+  if (rule.required > 0) {
+    const problem = needsApproval(found.value);
+    context.store.audit.append({
+      actor,
+      action: 'denied',
+      proposal: id,
+      detail: { wanted: 'start without approval', code: problem.code },
+    });
+    return fail(problem);
+  }
+  return begin(context, { proposal: found.value, from: 'open' }, signal);
+}
+
+export interface VoteInput {
+  readonly id: string;
+  readonly actor: Actor;
+  readonly verdict: Vote['verdict'];
+  readonly reason: string | null;
+}
+
+/** Counts a vote; the approval that completes the quorum starts the deployment. */
+export async function vote(
+  context: EngineContext,
+  input: VoteInput,
+  signal: AbortSignal,
+): Promise<Result<Decision>> {
+  const { id, actor, verdict, reason } = input;
+  const proposal = context.store.proposals.get(id);
+  if (proposal === undefined) return fail(unknownProposal(id));
+  const refused = mayVote(context, proposal, input);
+  if (refused !== null) return fail(refused);
+  const agreed = enough(proposal);
+  // With the quorum complete and still nothing running, the start failed before: another approval tries again.
+  if (!agreed || verdict === 'reject') {
+    const problem = voteProblem(proposal, actor, context.clock.now());
+    if (
+      problem !== null &&
+      !(verdict === 'reject' && problem.code === 'already-decided' && proposal.state === 'pending')
+    )
+      return fail(problem);
+    if (problem === null)
+      context.store.proposals.vote(id, { by: actor, verdict, reason, at: context.clock.now().toISOString() });
+    context.store.audit.append({
+      actor,
+      action: verdict === 'approve' ? 'approved' : 'rejected',
+      proposal: id,
+      detail: { reason, digest: proposal.plan.digest },
+    });
+  }
+  return verdict === 'reject' ? rejected(context, id) : approved(context, id, signal);
+}
+
+function rejected(context: EngineContext, id: string): Result<Decision> {
+  if (!context.store.proposals.move(id, ['pending'], 'rejected')) return fail(decidedMeanwhile(context, id));
+  const proposal = context.store.proposals.get(id);
+  return proposal === undefined
+    ? fail(unknownProposal(id))
+    : { ok: true, value: { kind: 'rejected', proposal } };
+}
+
+async function approved(context: EngineContext, id: string, signal: AbortSignal): Promise<Result<Decision>> {
+  const proposal = context.store.proposals.get(id);
+  if (proposal === undefined) return fail(unknownProposal(id));
+  if (enough(proposal)) return begin(context, { proposal, from: 'pending' }, signal);
+  return { ok: true, value: { kind: 'recorded', proposal, missing: quorum(proposal) - approvals(proposal) } };
+}
+
+function mayVote(
+  context: EngineContext,
+  proposal: Proposal,
+  { actor, verdict, id }: VoteInput,
+): Problem | null {
+  const closed = closedProblem(proposal, context.clock.now());
+  if (closed !== null) return closed;
+  // Who asked may always take the request back.
+  if (verdict === 'reject' && proposal.requestedBy.id === actor.id) return null;
+  const { environment, risks } = proposal.plan;
+  const capability =
+    risks.some(({ code }) => code === 'inventory-changed') && verdict === 'approve'
+      ? 'administer'
+      : 'approve';
+  const denied = authorise(context, actor, { capability, environment, action: `${verdict} ${id}` });
+  if (denied !== null || verdict === 'reject') return denied;
+  const refused = approverProblem(proposal, actor);
+  if (refused !== null)
+    context.store.audit.append({
+      actor,
+      action: 'denied',
+      proposal: id,
+      detail: { wanted: 'approve', code: refused.code },
+    });
+  return refused;
+}
+
+function openProposal(context: EngineContext, id: string, actor: Actor): Result<Proposal> {
+  const proposal = context.store.proposals.get(id);
+  if (proposal === undefined) return fail(unknownProposal(id));
+  const denied = authorise(context, actor, {
+    capability: capabilityToRun(proposal.request),
+    environment: proposal.plan.environment,
+    action: `run ${id}`,
+  });
+  if (denied !== null) return fail(denied);
+  const closed = closedProblem(proposal, context.clock.now());
+  if (closed !== null) return fail(closed);
+  if (proposal.state === 'pending')
+    return fail({
+      code: 'already-decided',
+      message: `${id} already waits for approval.`,
+      hint: 'It is in the notifications channel.',
+    });
+  if (proposal.plan.steps.length === 0 && proposal.draft === null)
+    return fail({
+      code: 'nothing-to-do',
+      message: 'Everything already is as the plan wants it; there is nothing to run.',
+    });
+  return { ok: true, value: proposal };
+}
+
+const approvals = ({ votes }: Proposal): number =>
+  votes.filter(({ verdict }) => verdict === 'approve').length;
+const quorum = ({ rule }: Proposal): number => Math.max(1, rule.required);
+const enough = (proposal: Proposal): boolean => approvals(proposal) >= quorum(proposal);
+
+function decidedMeanwhile(context: EngineContext, id: string): Problem {
+  const proposal = context.store.proposals.get(id);
+  const closed = proposal === undefined ? unknownProposal(id) : closedProblem(proposal, context.clock.now());
+  return closed ?? { code: 'already-decided', message: `Somebody else decided ${id} at the same moment.` };
+}
+
+function needsApproval({ id, rule }: Proposal): Problem {
+  return {
+    code: 'not-allowed',
+    message: `${id} needs ${rule.required === 1 ? 'somebody’s approval' : `${rule.required} approvals`}: ${rule.reasons.join('; ')}.`,
+    hint: 'Use “Request approval”.',
+  };
+}
+
+const unknownProposal = (id: string): Problem => ({
+  code: 'proposal-unknown',
+  message: `There is no request ${id}.`,
+  hint: '/approve without a request lists those that wait.',
+});

@@ -1,0 +1,132 @@
+import { problemsOf, unknownService, type Reading } from './catalogue.ts';
+import type { EngineContext } from './context.ts';
+import { checkSecrets } from './definitions/index.ts';
+import { draftRollback } from './draft-rollback.ts';
+import { draftUnwind } from './draft-unwind.ts';
+import { fail, type DraftInput, type Drafted } from './drafted.ts';
+import { gitRisks } from './git-risks.ts';
+import { lastDefinition } from './last-definition.ts';
+import type { ScopedService, Source } from './ports.ts';
+import type { Problem } from './problems.ts';
+import type { Draft, Request, Result } from './types.ts';
+
+type DeployRequest = Extract<Request, { kind: 'deploy' }>;
+
+/** Reads Git and says what the plan has to be about. May make an unpublished commit; changes nothing else. */
+export async function draftRequest(
+  context: EngineContext,
+  input: DraftInput,
+  signal: AbortSignal,
+): Promise<Result<Drafted>> {
+  const { request } = input;
+  switch (request.kind) {
+    case 'deploy':
+      return draftDeploy(context, { ...input, request }, signal);
+    case 'rollback':
+      return draftRollback(context, { ...input, request }, signal);
+    case 'unwind':
+      return draftUnwind(context, { ...input, request }, signal);
+  }
+}
+
+async function draftDeploy(
+  context: EngineContext,
+  input: DraftInput<DeployRequest>,
+  signal: AbortSignal,
+): Promise<Result<Drafted>> {
+  const { request, environment } = input;
+  if (request.version !== undefined && request.revision !== undefined) return fail(versionAndRevision);
+  const source = await context.catalogue.sourceOf(request.service, environment, signal);
+  if (!source.ok) return source;
+  const at = {
+    source: source.value,
+    environment,
+    ...(request.revision === undefined ? {} : { revision: request.revision }),
+  };
+  const head = await context.catalogue.read(at, signal);
+  if (!head.ok) return head;
+  const changed = await withVersion({ ...input, source: source.value, head: head.value }, signal);
+  if (!changed.ok) return changed;
+  const { reading, draft } = changed.value;
+  const scoped = await scopedService(
+    context,
+    { source: source.value, reading, request, environment },
+    signal,
+  );
+  if (!scoped.ok) return scoped;
+  const risks = await gitRisks(context, { source: source.value, environment, reading }, signal);
+  const frame = {
+    repository: source.value.repository.name,
+    environment,
+    revision: reading.commit,
+    scope: { inventory: reading.fleet.inventory, services: [scoped.value] },
+    risks,
+  };
+  return { ok: true, value: { source: source.value, frame, draft, steps: null } };
+}
+
+/** With a version asked for: the same reading at a new, unpublished commit. */
+async function withVersion(
+  input: DraftInput<DeployRequest> & { readonly source: Source; readonly head: Reading },
+  signal: AbortSignal,
+): Promise<Result<{ readonly reading: Reading; readonly draft: Draft | null }>> {
+  const { request, source, head, existing, environment, actor } = input;
+  if (request.version === undefined) return { ok: true, value: { reading: head, draft: null } };
+  const edits = source.setVersion(head.tree, request.service, request.version);
+  if (!edits.ok) return edits;
+  if (edits.value.length === 0) return { ok: true, value: { reading: head, draft: null } };
+  const message = [
+    `deploy(${request.service}): ${request.version}`,
+    ...(request.reason === undefined ? [] : [request.reason]),
+  ].join('\n\n');
+  const commit =
+    existing?.base === head.commit
+      ? ({ ok: true, value: existing.commit } as const)
+      : await source.repository.commit(
+          { base: head.commit, files: edits.value, message, author: actor },
+          signal,
+        );
+  if (!commit.ok) return commit;
+  const tree = await source.repository.tree(commit.value, signal);
+  return {
+    ok: true,
+    value: {
+      reading: { ...head, commit: commit.value, tree, ...source.load(tree, environment) },
+      draft: { commit: commit.value, base: head.commit, branch: head.branch },
+    },
+  };
+}
+
+async function scopedService(
+  context: EngineContext,
+  input: {
+    readonly source: Source;
+    readonly reading: Reading;
+    readonly request: DeployRequest;
+    readonly environment: string;
+  },
+  signal: AbortSignal,
+): Promise<Result<ScopedService>> {
+  const { source, reading, request } = input;
+  const service = reading.fleet.services.find(({ name }) => name === request.service);
+  if (service !== undefined) {
+    const missing = checkSecrets([service], (name) => context.secrets.has(name));
+    return missing.length > 0
+      ? { ok: false, problems: missing }
+      : { ok: true, value: { want: 'present', name: service.name, service } };
+  }
+  const broken = problemsOf(source, reading, request.service);
+  if (broken.length > 0) return { ok: false, problems: broken };
+  const last = await lastDefinition(context, input, signal);
+  if (last === null) return fail(unknownService(request.service, reading.fleet.services));
+  return {
+    ok: true,
+    value: { want: 'absent', name: last.name, service: last, deleteVolumes: request.deleteVolumes ?? false },
+  };
+}
+
+const versionAndRevision: Problem = {
+  code: 'version-unclear',
+  message: 'A version and a revision were both given, and only one of them can say what to deploy.',
+  hint: 'Give `version` to change the image tag on the branch, or `revision` to deploy a commit as it is.',
+};

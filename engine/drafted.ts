@@ -1,0 +1,24 @@
+import type { PlanFrame } from './planner.ts';
+import type { Source } from './ports.ts';
+import type { Problem } from './problems.ts';
+import type { Actor, Draft, Request, Result, Step } from './types.ts';
+
+/** A request turned into what a plan is made for. */
+export interface Drafted {
+  readonly source: Source;
+  readonly frame: PlanFrame;
+  readonly draft: Draft | null;
+  /** Set when the steps follow from the journal rather than from a survey. */
+  readonly steps: readonly Step[] | null;
+}
+export interface DraftInput<R extends Request = Request> {
+  readonly request: R;
+  readonly environment: string;
+  readonly actor: Actor;
+  /** The draft of the proposal that is planned again; used again when its base still is the branch's head. */
+  readonly existing: Draft | null;
+}
+
+export function fail(...problems: readonly Problem[]): Result<never> {
+  return { ok: false, problems };
+}

@@ -1,0 +1,139 @@
+import { allowed, refusal } from './access.ts';
+import type { EngineContext } from './context.ts';
+import { draftRequest } from './draft.ts';
+import { fail, type Drafted } from './drafted.ts';
+import { newId } from './ids.ts';
+import { makePlan, sealPlan } from './planner.ts';
+import { approvalRule } from './policy.ts';
+import type { Problem } from './problems.ts';
+import type { Actor, Capability, Draft, Plan, Proposal, Request, Result } from './types.ts';
+
+/** Makes a plan for a request and keeps it, so that buttons can name it. Reads only, but for an unpublished commit. */
+export async function propose(
+  context: EngineContext,
+  { request, actor }: { readonly request: Request; readonly actor: Actor },
+  signal: AbortSignal,
+): Promise<Result<Proposal>> {
+  const environment = request.environment ?? defaultEnvironment(context);
+  if (!context.environments.includes(environment))
+    return fail(unknownEnvironment(environment, context.environments));
+  const denied = authorise(context, actor, {
+    capability: capabilityToPropose(request),
+    environment,
+    action: `propose ${request.kind}`,
+  });
+  if (denied !== null) return fail(denied);
+  const planned = await planRequest(context, { request, environment, actor, existing: null }, signal);
+  if (!planned.ok) return planned;
+  return { ok: true, value: keep(context, { request, actor, ...planned.value }) };
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly drafted: Drafted;
+}
+
+/** Draft and survey; used for the first plan and again right before it runs. */
+export async function planRequest(
+  context: EngineContext,
+  input: {
+    readonly request: Request;
+    readonly environment: string;
+    readonly actor: Actor;
+    readonly existing: Draft | null;
+  },
+  signal: AbortSignal,
+): Promise<Result<Planned>> {
+  const drafted = await draftRequest(context, input, signal);
+  if (!drafted.ok) return drafted;
+  const { frame, steps } = drafted.value;
+  const plan: Result<Plan> =
+    steps === null
+      ? await makePlan(frame, context.ports, signal)
+      : { ok: true, value: sealPlan(frame, { steps, risks: [], proofs: {}, diff: '' }) };
+  return plan.ok ? { ok: true, value: { plan: plan.value, drafted: drafted.value } } : plan;
+}
+
+/** Stores a plan as an open proposal and records that it was shown. */
+export function keep(
+  context: EngineContext,
+  { request, actor, plan, drafted }: Planned & { readonly request: Request; readonly actor: Actor },
+): Proposal {
+  const rule = approvalRule(plan, context.approvals);
+  const now = context.clock.now();
+  const proposal: Proposal = {
+    id: newId('p'),
+    request,
+    plan,
+    rule,
+    requestedBy: actor,
+    createdAt: now.toISOString(),
+    expiresAt: new Date(now.getTime() + rule.expiresSeconds * 1000).toISOString(),
+    state: 'open',
+    votes: [],
+    deployment: null,
+    draft: drafted.draft,
+  };
+  context.store.proposals.create(proposal);
+  const { service, kind } = describe(request);
+  context.store.audit.append({
+    actor,
+    action: 'proposed',
+    proposal: proposal.id,
+    detail: {
+      kind,
+      service,
+      environment: plan.environment,
+      revision: plan.revision,
+      digest: plan.digest,
+      steps: plan.steps.length,
+    },
+  });
+  return proposal;
+}
+
+/** Checks a capability and records the refusal. */
+export function authorise(
+  { access, store }: Pick<EngineContext, 'access' | 'store'>,
+  actor: Actor,
+  {
+    capability,
+    environment,
+    action,
+  }: { readonly capability: Capability; readonly environment: string | undefined; readonly action: string },
+): Problem | null {
+  if (allowed(access, actor, { capability, environment })) return null;
+  const problem = refusal(capability, environment);
+  store.audit.append({
+    actor,
+    action: 'denied',
+    detail: { wanted: action, capability, environment: environment ?? null },
+  });
+  return problem;
+}
+
+/** What it takes to run, or ask for, a request of this kind. */
+export function capabilityToRun({ kind }: Request): Capability {
+  return kind === 'deploy' ? 'deploy' : 'rollback';
+}
+
+function capabilityToPropose(request: Request): Capability {
+  if (request.kind === 'deploy' && request.version === undefined) return 'view';
+  return capabilityToRun(request);
+}
+
+export function defaultEnvironment({ environments }: Pick<EngineContext, 'environments'>): string {
+  return environments[0] ?? 'production';
+}
+
+function describe(request: Request): { readonly service: string | null; readonly kind: Request['kind'] } {
+  return { kind: request.kind, service: request.kind === 'unwind' ? null : request.service };
+}
+
+export function unknownEnvironment(name: string, known: readonly string[]): Problem {
+  return {
+    code: 'configuration-invalid',
+    message: `There is no environment “${name}”.`,
+    hint: `bot.yml has: ${known.join(', ')}.`,
+  };
+}

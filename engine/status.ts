@@ -1,0 +1,103 @@
+import { unknownService, type Reading } from './catalogue.ts';
+import type { EngineContext } from './context.ts';
+import { fail } from './drafted.ts';
+import type { FleetStatus } from './face.ts';
+import { observeStatus } from './observe-status.ts';
+import type { Source } from './ports.ts';
+import type { Problem } from './problems.ts';
+import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
+import type { Actor, DeploymentRecord, Result, ServiceStatus } from './types.ts';
+
+export interface StatusQuery {
+  readonly service?: string;
+  readonly environment?: string;
+}
+
+/** Reads Git and every host, in parallel, and folds in what the store knows. Changes nothing. */
+export async function status(
+  context: EngineContext,
+  { query, actor }: { readonly query: StatusQuery; readonly actor: Actor },
+  signal: AbortSignal,
+): Promise<Result<FleetStatus>> {
+  const environment = query.environment ?? defaultEnvironment(context);
+  if (!context.environments.includes(environment))
+    return fail(unknownEnvironment(environment, context.environments));
+  const denied = authorise(context, actor, { capability: 'view', environment, action: 'status' });
+  if (denied !== null) return fail(denied);
+  const observed = await Promise.all(
+    context.sources.map((source) => observe(context, { source, environment, query }, signal)),
+  );
+  const services = observed.flatMap((part) => part.services);
+  const problems = observed.flatMap((part) => part.problems);
+  const defined = observed.flatMap((part) => part.defined);
+  if (query.service !== undefined && services.length === 0 && problems.length === 0)
+    return fail(unknownService(query.service, defined));
+  const concerns = (record: { readonly plan: DeploymentRecord['plan'] }): boolean =>
+    record.plan.environment === environment &&
+    (query.service === undefined || record.plan.services.some(({ name }) => name === query.service));
+  return {
+    ok: true,
+    value: {
+      environment,
+      revision: observed[0]?.revision ?? '',
+      services,
+      problems,
+      pending: context.store.proposals.pending().filter(concerns),
+      running: context.store.deployments
+        .unfinished()
+        .filter((record) => record.outcome === null && concerns(record)),
+      attention: needAttention(context.store.deployments.recent(200)).filter(concerns),
+      history: query.service === undefined ? [] : context.store.deployments.ofService(query.service, 5),
+    },
+  };
+}
+
+interface Observed {
+  readonly revision: string;
+  readonly services: readonly ServiceStatus[];
+  readonly problems: readonly Problem[];
+  readonly defined: Reading['fleet']['services'];
+}
+
+async function observe(
+  context: EngineContext,
+  {
+    source,
+    environment,
+    query,
+  }: { readonly source: Source; readonly environment: string; readonly query: StatusQuery },
+  signal: AbortSignal,
+): Promise<Observed> {
+  const reading = await context.catalogue.read({ source, environment }, signal);
+  if (!reading.ok) return { revision: '', services: [], problems: reading.problems, defined: [] };
+  const { commit, fleet, problems } = reading.value;
+  const wanted = fleet.services.filter(({ name }) => query.service === undefined || name === query.service);
+  const scope = {
+    inventory: fleet.inventory,
+    services: wanted.map((service) => ({ want: 'present', name: service.name, service }) as const),
+  };
+  const found = await observeStatus(scope, context.ports, signal);
+  const shown = query.service === undefined ? problems : [];
+  return {
+    revision: commit,
+    services: found.statuses,
+    problems: [...shown, ...found.problems],
+    defined: fleet.services,
+  };
+}
+
+/** Pure: interrupted or unfinished business, unless the same service has been deployed well since. Newest first. */
+export function needAttention(newestFirst: readonly DeploymentRecord[]): readonly DeploymentRecord[] {
+  const settled = new Set<string>();
+  return newestFirst.filter(({ outcome, plan }) => {
+    const names = plan.services
+      .filter(({ action }) => action !== 'none')
+      .map(({ name }) => `${plan.environment}/${name}`);
+    const open =
+      (outcome === 'interrupted' || outcome === 'needs-attention') &&
+      names.some((name) => !settled.has(name));
+    if (outcome === 'succeeded' || outcome === 'degraded' || outcome === 'rolled-back')
+      names.forEach((name) => settled.add(name));
+    return open;
+  });
+}

@@ -1,0 +1,253 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type {
+  DeploymentEvent,
+  EnsureContext,
+  Plan,
+  Ports,
+  Problem,
+  Stage,
+  StageName,
+  Step,
+  StepOf,
+} from '../../engine/index.ts';
+import { walk, type Run, type RunResult } from '../../engine/runner.ts';
+import { createStory } from '../../engine/story.ts';
+import { deployStep, inventory, plan, planned, service, verifyStep } from './fixtures.ts';
+
+/** A world in memory: which release every service has. Stages write it, so tests can compare the state itself. */
+let world: Map<string, string | null>;
+let events: DeploymentEvent[];
+let order: string[];
+
+const sick: Problem = { code: 'health-failed', message: 'it never became healthy' };
+type Behaviour = (step: Step, context: EnsureContext) => Problem | undefined | Promise<Problem | undefined>;
+
+function stage<S extends StageName>(name: S, apply: (step: StepOf<S>) => void, behave: Behaviour): Stage<S> {
+  return {
+    name,
+    onFailure: 'unwind',
+    survey: () => Promise.reject(new Error('the runner never surveys')),
+    async ensure(steps, context) {
+      for (const step of steps) {
+        order.push(step.id);
+        const problem = await behave(step, context);
+        if (problem?.code !== 'image-not-found') apply(step);
+        context.report(
+          step.id,
+          problem === undefined
+            ? { ok: true, did: [] }
+            : { ok: false, problem, touched: problem.code !== 'image-not-found' },
+        );
+      }
+    },
+  };
+}
+
+interface Options {
+  readonly plan?: Plan;
+  readonly behave?: Behaviour;
+  readonly signal?: AbortSignal;
+  readonly automaticRollback?: boolean;
+  readonly journal?: (event: DeploymentEvent) => void;
+}
+
+function run({
+  plan: wanted = plan(),
+  behave = () => undefined,
+  ...options
+}: Options = {}): Promise<RunResult> {
+  const abort = new AbortController();
+  const story = createStory({
+    deployment: 'd-1',
+    firstSeq: 1,
+    now: () => new Date(0),
+    emit: (event) => {
+      options.journal?.(event);
+      events.push(event);
+    },
+    onBroken: () => abort.abort(),
+  });
+  const ports: Ports = {
+    host: () => {
+      throw new Error('no host in this test');
+    },
+    secrets: { has: () => false, resolve: (name) => name, redact: (text) => text },
+    probe: { port: () => Promise.resolve(true), http: () => Promise.resolve(200) },
+    clock: { now: () => new Date(0), wait: () => Promise.resolve() },
+    log: silent,
+  };
+  const scope = {
+    inventory: { ...inventory, automaticRollback: options.automaticRollback ?? true },
+    services: wanted.services.map(({ name }) => ({ want: 'present', name, service: service(name) }) as const),
+  };
+  const stages: Run['stages'] = {
+    deploy: stage(
+      'deploy',
+      ({ service: name, after }) => void world.set(name, after === null ? null : (after.release ?? 'new')),
+      behave,
+    ),
+    verify: stage('verify', () => undefined, behave),
+  };
+  return walk({
+    plan: wanted,
+    scope,
+    stages,
+    ports,
+    story,
+    deployment: 'd-1',
+    signal: options.signal ?? abort.signal,
+  });
+}
+
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+
+const many = (...names: string[]): Plan =>
+  plan({
+    services: names.map((name) => planned(name)),
+    steps: names.flatMap((name) => [
+      deployStep(name, { id: `deploy ${name}` }),
+      verifyStep(name, { id: `verify ${name}` }),
+    ]),
+  });
+
+beforeEach(() => {
+  world = new Map([['grafana', 'r1']]);
+  events = [];
+  order = [];
+});
+
+describe('the runner', () => {
+  test('a plan that works ends succeeded with the new state', async () => {
+    expect(await run()).toMatchObject({ outcome: 'succeeded', undone: false });
+    expect(world.get('grafana')).toBe('new');
+  });
+
+  test('every step is announced before it is done', async () => {
+    await run();
+    expect(events.map(({ type }) => type)).toEqual([
+      'step-started',
+      'step-done',
+      'step-started',
+      'step-done',
+    ]);
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('a failing verify puts the previous release back and checks it', async () => {
+    const result = await run({
+      behave: (step, { phase }) => (step.stage === 'verify' && phase === 'forward' ? sick : undefined),
+    });
+    expect(result).toMatchObject({ outcome: 'rolled-back', problem: sick, undone: true });
+    expect(world.get('grafana')).toBe('r1');
+    expect(order.at(-1)).toBe('undo 2 verify grafana');
+  });
+
+  test('a failing step that changed nothing ends failed and touches nothing', async () => {
+    const missing: Problem = { code: 'image-not-found', message: 'no such image' };
+    const result = await run({ behave: () => missing });
+    expect(result).toMatchObject({ outcome: 'failed', undone: true });
+    expect(world.get('grafana')).toBe('r1');
+    expect(order).toEqual(['1 deploy grafana']);
+  });
+
+  test('a half-done step is undone too', async () => {
+    await run({
+      behave: (step, { phase }) => (phase === 'forward' && step.stage === 'deploy' ? sick : undefined),
+    });
+    expect(world.get('grafana')).toBe('r1');
+  });
+
+  test('an unwind that fails half way keeps undoing and asks for attention', async () => {
+    const result = await run({
+      behave: (step, { phase }) => (step.stage === 'verify' || phase === 'unwind' ? sick : undefined),
+    });
+    expect(result).toMatchObject({ outcome: 'needs-attention', undone: false });
+    expect(order.filter((id) => id.startsWith('undo'))).toEqual([
+      'undo 1 deploy grafana',
+      'undo 2 verify grafana',
+    ]);
+  });
+
+  test('one service’s failure leaves its neighbours alone', async () => {
+    world = new Map([
+      ['a', 'r1'],
+      ['b', 'r1'],
+    ]);
+    const result = await run({
+      plan: many('a', 'b'),
+      behave: (step, { phase }) =>
+        step.service === 'a' && step.stage === 'verify' && phase === 'forward' ? sick : undefined,
+    });
+    expect(result.services).toEqual({ a: 'rolled-back', b: 'succeeded' });
+    expect(Object.fromEntries(world)).toEqual({ a: 'r1', b: 'new' });
+  });
+
+  test('what depends on a failed service is not started', async () => {
+    world = new Map([
+      ['db', 'r1'],
+      ['app', 'r1'],
+    ]);
+    const both = many('db', 'app');
+    const result = await run({
+      plan: { ...both, services: [planned('db'), planned('app', { dependsOn: ['db'] })] },
+      behave: (step, { phase }) => (step.service === 'db' && phase === 'forward' ? sick : undefined),
+    });
+    expect(result.services).toEqual({ db: 'rolled-back', app: 'cancelled' });
+    expect(order.some((id) => id.includes('app'))).toBe(false);
+    expect(events.filter(({ type }) => type === 'step-skipped')).toHaveLength(2);
+  });
+
+  test('with automatic rollback off a failed verify leaves the new release running', async () => {
+    const result = await run({
+      automaticRollback: false,
+      behave: (step) => (step.stage === 'verify' ? sick : undefined),
+    });
+    expect(result).toMatchObject({ outcome: 'failed', undone: false });
+    expect(world.get('grafana')).toBe('new');
+  });
+
+  test('an aborted deployment cleans up after itself and ends cancelled', async () => {
+    const abort = new AbortController();
+    const result = await run({
+      signal: abort.signal,
+      behave: (step) => {
+        if (step.stage === 'deploy') abort.abort();
+        return undefined;
+      },
+    });
+    expect(result.outcome).toBe('cancelled');
+    expect(world.get('grafana')).toBe('r1');
+  });
+
+  test('a journal that cannot write stops the deployment before anything is touched', async () => {
+    const full = new Error('disk is full');
+    await expect(
+      run({
+        journal: () => {
+          throw full;
+        },
+      }),
+    ).rejects.toMatchObject({ problem: { code: 'journal-failed' } });
+    expect(world.get('grafana')).toBe('r1');
+    expect(order).toEqual([]);
+  });
+
+  test('a journal that breaks midway stops without undoing blind', async () => {
+    let left = 2;
+    const result = run({
+      journal: () => {
+        left -= 1;
+        if (left < 0) throw new Error('disk is full');
+      },
+    });
+    await expect(result).rejects.toMatchObject({ problem: { code: 'journal-failed' } });
+    expect(world.get('grafana')).toBe('new');
+    expect(order).toEqual(['1 deploy grafana']);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { wayBack } from '../../engine/draft-unwind.ts';
+import type { DeploymentEvent, Happening } from '../../engine/index.ts';
+import { movedSince } from '../../engine/moved.ts';
+import { reverse } from '../../engine/swap.ts';
+import { deployStep, plan, verifyStep } from './fixtures.ts';
+
+const steps = [
+  deployStep('a', { id: '1 deploy a' }),
+  deployStep('b', { id: '2 deploy b' }),
+  verifyStep('b', { id: '3 verify b' }),
+];
+
+const told = (...happenings: Happening[]): DeploymentEvent[] =>
+  happenings.map((happening, index) => ({ deployment: 'd-1', seq: index + 1, at: '', ...happening }));
+
+describe('the way back', () => {
+  test('undoes last things first and checks at the end', () => {
+    expect(reverse(steps).map(({ id }) => id)).toEqual([
+      'undo 2 deploy b',
+      'undo 1 deploy a',
+      'undo 3 verify b',
+    ]);
+  });
+
+  test('swaps both sides, so undoing an undo is the step itself', () => {
+    const [step] = steps;
+    const [back] = reverse([step!]);
+    expect(back).toMatchObject({ before: step!.after, after: step!.before });
+    expect(reverse([back!])[0]).toMatchObject({ before: step!.before, after: step!.after });
+  });
+
+  test('does not check what was not there before', () => {
+    expect(reverse([verifyStep('b', { before: null })])).toEqual([]);
+  });
+
+  test('after a crash covers the steps that were started, also the half-done one', () => {
+    const events = told(
+      { type: 'step-started', step: '1 deploy a', phase: 'forward' },
+      { type: 'step-done', step: '1 deploy a', phase: 'forward', did: [] },
+      { type: 'step-started', step: '2 deploy b', phase: 'forward' },
+    );
+    expect(wayBack(steps, events).map(({ id }) => id)).toEqual(['undo 2 deploy b', 'undo 1 deploy a']);
+  });
+
+  test('leaves out what was undone before the crash', () => {
+    const events = told(
+      { type: 'step-started', step: '1 deploy a', phase: 'forward' },
+      { type: 'step-started', step: '2 deploy b', phase: 'forward' },
+      { type: 'step-done', step: 'undo 2 deploy b', phase: 'unwind', did: [] },
+    );
+    expect(wayBack(steps, events).map(({ id }) => id)).toEqual(['undo 1 deploy a']);
+  });
+});
+
+describe('what moved between two plans', () => {
+  test('names the commit', () => {
+    expect(movedSince(plan(), plan({ revision: 'b'.repeat(40) }))).toEqual([
+      'the commit moved from aaaaaaaa to bbbbbbbb',
+    ]);
+  });
+
+  test('names the step whose live state is another', () => {
+    const changed = deployStep('grafana', { before: null, cause: 'first deployment' });
+    expect(movedSince(plan({ steps: [deployStep('grafana')] }), plan({ steps: [changed] }))).toEqual([
+      'grafana is not as it was: first deployment',
+    ]);
+  });
+
+  test('names a step that is no longer needed', () => {
+    expect(movedSince(plan({ steps: [deployStep('grafana')] }), plan({ steps: [] }))).toEqual([
+      'grafana no longer has to change',
+    ]);
+  });
+
+  test('names a new risk', () => {
+    const risks = [
+      { code: 'port-taken', service: 'grafana', message: 'port 3030 is taken', alwaysApprove: false },
+    ] as const;
+    expect(movedSince(plan(), plan({ risks }))).toEqual(['new risk: port 3030 is taken']);
+  });
+});
