@@ -1,0 +1,85 @@
+/* Files the stages hand to each other in a pipeline. */
+
+/** changes.json: what a commit did to the services. */
+export interface ChangesFile {
+  readonly deploy: readonly ChangedService[];
+  readonly remove: readonly ChangedService[];
+  readonly added: number;
+  readonly modified: number;
+  readonly deleted: number;
+  readonly total: number;
+  readonly mode: 'incremental' | 'full';
+  readonly base?: string | null;
+  readonly head?: string;
+}
+export interface ChangedService {
+  readonly path: string;
+  readonly name: string;
+  readonly action: 'add' | 'modify' | 'delete';
+  /** Old path, after a rename. */
+  readonly from?: string;
+}
+
+/** verification.json: which checks each deployed service passed. */
+export interface VerificationFile {
+  readonly services: readonly {
+    readonly name: string;
+    readonly host: string;
+    readonly passed: boolean;
+    readonly checks: readonly {
+      readonly check: 'container' | 'port' | 'health' | 'dns' | 'route';
+      readonly passed: boolean;
+      readonly detail: string;
+      readonly target?: string;
+      readonly attempts?: number;
+      readonly ms?: number;
+    }[];
+  }[];
+  readonly passed: number;
+  readonly failed: number;
+  readonly total: number;
+  readonly deployment?: string;
+  readonly revision?: string;
+  readonly at?: string;
+}
+
+/** plan.json: what a person approves and what then runs. The shapes of `before` and `after` belong to the stages. */
+export interface PlanFile {
+  readonly repository: string;
+  readonly environment: string;
+  readonly revision: string;
+  readonly services: readonly {
+    readonly name: string;
+    readonly displayName: string;
+    readonly category: string;
+    readonly host: string;
+    readonly action: 'add' | 'modify' | 'delete' | 'none' | 'rollback';
+    readonly dependsOn: readonly string[];
+    readonly proof: readonly string[];
+  }[];
+  readonly steps: readonly {
+    readonly id: string;
+    readonly stage: string;
+    readonly service: string;
+    readonly system: string;
+    readonly target: string;
+    readonly cause: string;
+    readonly changes: readonly {
+      readonly what: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    }[];
+    readonly before: object | null;
+    readonly after: object | null;
+    readonly irreversible?: string;
+  }[];
+  readonly risks: readonly {
+    readonly code: string;
+    readonly service: string;
+    readonly message: string;
+    readonly alwaysApprove: boolean;
+  }[];
+  readonly downtime: number;
+  readonly diff: string;
+  readonly digest: string;
+}
