@@ -52,6 +52,8 @@ export const problems = {
   'port-closed': 'Nothing answers on the port',
   // us
   'journal-failed': 'The record could not be written, so nothing further was done',
+  'state-unusable': 'The state folder or the database in it cannot be used',
+  'record-corrupt': 'A stored record is not what was written',
   unexpected: 'Something we did not foresee',
 } as const satisfies Record<string, string>;
 

@@ -1,0 +1,45 @@
+import type { DeploymentEvent, Problem } from '../engine/index.ts';
+
+/** What the audit log says of an event: enough to read the story by itself, small, references only. */
+export function detailOf(event: DeploymentEvent): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'started': {
+      const { plan, request, approvedBy } = event;
+      const { repository, environment, revision, digest } = plan;
+      const services = plan.services.map(({ name, action }) => `${action} ${name}`);
+      return { request, approvedBy, plan: { repository, environment, revision, digest, services } };
+    }
+    case 'step-started':
+      return { step: event.step, phase: event.phase };
+    case 'step-done':
+      return { step: event.step, phase: event.phase, did: event.did };
+    case 'step-failed':
+      return { step: event.step, phase: event.phase, problem: brief(event.problem) };
+    case 'step-skipped':
+      return { step: event.step, phase: event.phase, because: event.because };
+    case 'unwinding':
+      return {
+        service: event.service,
+        steps: event.steps.map(({ id }) => id),
+        because: brief(event.because),
+      };
+    case 'git': {
+      const { action, commit, branch, problem } = event;
+      return { action, commit, branch, problem: problem && brief(problem) };
+    }
+    case 'finished':
+      return {
+        outcome: event.outcome,
+        services: event.services,
+        problem: event.problem && brief(event.problem),
+      };
+    case 'abort-requested':
+    case 'interrupted':
+      return {};
+  }
+}
+
+/** Without the evidence: log lines stay in the journal. */
+function brief({ code, message }: Problem): Pick<Problem, 'code' | 'message'> {
+  return { code, message };
+}

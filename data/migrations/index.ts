@@ -1,0 +1,5 @@
+import { first } from './0001-first.ts';
+import type { Migration } from './migration.ts';
+
+/** In order; the place in this list is the schema version. */
+export const migrations: readonly Migration[] = [first];

@@ -1,0 +1,60 @@
+import type { Clock, Log, Store } from '../engine/index.ts';
+import { createAddAudit, createAudit } from './audit.ts';
+import { createConnection } from './connection.ts';
+import { openDatabase } from './database.ts';
+import { createDeployments } from './deployments.ts';
+import { createClaimInteraction } from './interactions.ts';
+import { createJournal } from './journal.ts';
+import { createLocks } from './locks.ts';
+import { createMessages, type Messages } from './messages.ts';
+import { createMeta, type Meta } from './meta.ts';
+import { createProposals } from './proposals.ts';
+
+/** Everything Sentinel remembers, in one SQLite file. */
+export interface OpenStore extends Store, Meta {
+  readonly messages: Messages;
+  /** True the first time an interaction is seen. */
+  claimInteraction(id: string): boolean;
+  /** When this process last wrote something that is on disk; part of the bot's health. */
+  lastWriteAt(): Date;
+  /** Folds the write-ahead log into the file and closes it. Twice is fine. */
+  close(): void;
+}
+
+/** Opens the store, or throws a ProblemError that says what to do. Writes once, so a store that opens can be written. */
+export function openStore({
+  file,
+  clock,
+  log,
+}: {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}): OpenStore {
+  const db = openDatabase(file, log);
+  let writtenAt = clock.now();
+  const connection = createConnection(db, { clock, log, onWritten: () => (writtenAt = clock.now()) });
+  const close = (): void => {
+    if (db.open) db.close();
+  };
+  try {
+    const addAudit = createAddAudit(connection);
+    const meta = createMeta(connection);
+    meta.setMeta('opened-at', writtenAt.toISOString());
+    return {
+      ...meta,
+      journal: createJournal(connection, addAudit),
+      deployments: createDeployments(connection),
+      proposals: createProposals(connection),
+      locks: createLocks(connection),
+      audit: createAudit(connection, addAudit),
+      messages: createMessages(connection),
+      claimInteraction: createClaimInteraction(connection),
+      lastWriteAt: () => writtenAt,
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
