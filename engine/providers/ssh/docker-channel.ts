@@ -4,6 +4,7 @@ import { ProblemError } from '../../problems.ts';
 import { classifyCommandFailure } from '../../remote-errors.ts';
 import type { HostEntry } from '../../types.ts';
 import type { DockerChannel } from '../docker-api.ts';
+import { channelEnd } from './channel-end.ts';
 import { commandLine, startedLine } from './command-line.ts';
 import type { Connection } from './connection.ts';
 
@@ -19,12 +20,8 @@ export function createDockerDialler(entry: HostEntry, connection: Connection): (
     const client = await connection.client();
     const direct = throughCommand.has(client) ? null : await openSocket(client, entry.docker.socket);
     if (direct !== null) return { stream: asSocket(direct), answered: () => undefined, failure: noFailure };
-    const channel = await openCommand(client, entry);
-    return {
-      stream: asSocket(channel),
-      answered: () => void throughCommand.add(client),
-      failure: watchFailure(channel, entry),
-    };
+    const { channel, failure } = await openCommand(client, entry);
+    return { stream: asSocket(channel), answered: () => void throughCommand.add(client), failure };
   };
 }
 
@@ -42,7 +39,12 @@ function openSocket(client: Client, path: string): Promise<ClientChannel | null>
   });
 }
 
-function openCommand(client: Client, entry: HostEntry): Promise<ClientChannel> {
+interface Command {
+  readonly channel: ClientChannel;
+  readonly failure: DockerChannel['failure'];
+}
+
+function openCommand(client: Client, entry: HostEntry): Promise<Command> {
   const script = 'DOCKER_HOST="unix://$2" exec "$1" system dial-stdio';
   const line = commandLine(entry, script, [entry.docker.command, entry.docker.socket]);
   return new Promise((resolve, reject) => {
@@ -59,20 +61,23 @@ function openCommand(client: Client, entry: HostEntry): Promise<ClientChannel> {
         ),
       );
     try {
-      client.exec(line, (error, channel) => (error === undefined ? resolve(channel) : refuse(error)));
+      client.exec(line, (error, channel) => {
+        if (error === undefined) resolve({ channel, failure: watchFailure(channel, entry) });
+        else refuse(error);
+      });
     } catch (error) {
       refuse(error);
     }
   });
 }
 
-/** What `dial-stdio` said if it ended by itself without success. */
+/** What `dial-stdio` said if it ended by itself without success. Called at once, or its exit code may be missed. */
 function watchFailure(channel: ClientChannel, entry: HostEntry): DockerChannel['failure'] {
   const chunks: Buffer[] = [];
   let exit: number | null = null;
   channel.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   channel.on('exit', (code: number | null) => (exit = code));
-  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
+  const closed = channelEnd(channel);
   return async () => {
     await closed;
     if (exit === null || exit === 0) return null;

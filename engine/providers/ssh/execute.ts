@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { Client, ClientChannel } from 'ssh2';
 import type { CommandResult } from '../../ports.ts';
+import { channelEnd } from './channel-end.ts';
 import { startedLine } from './command-line.ts';
 
 export interface Execution {
@@ -32,10 +33,9 @@ const introductionMs = 2_000;
 
 /** Runs one command line over its own channel. */
 export async function execute(client: Client, execution: Execution): Promise<Ending> {
-  const opened = await openChannel(client, execution.line);
+  const opened = await openChannel(client, execution);
   if ('kind' in opened) return opened;
-  const { channel } = opened;
-  const output = collect(channel, execution.maxOutputBytes);
+  const { channel, output } = opened;
   // The remote end may close before it has read everything; its exit code tells the story, not our EPIPE.
   channel.on('error', () => undefined);
   channel.end(execution.stdin);
@@ -65,10 +65,15 @@ async function stop(running: {
   return { kind: 'stopped', by, gone, stderr: output.texts().stderr };
 }
 
+interface Open {
+  readonly channel: ClientChannel;
+  readonly output: Output;
+}
+
 function openChannel(
   client: Client,
-  line: string,
-): Promise<{ readonly channel: ClientChannel } | Extract<Ending, { kind: 'no-channel' | 'lost' }>> {
+  { line, maxOutputBytes }: Execution,
+): Promise<Open | Extract<Ending, { kind: 'no-channel' | 'lost' }>> {
   return new Promise((resolve) => {
     let connected = true;
     const onClose = () => (connected = false);
@@ -76,7 +81,8 @@ function openChannel(
     try {
       client.exec(line, (error, channel) => {
         client.off('close', onClose);
-        if (error === undefined) resolve({ channel });
+        // Listened to at once: a short command's exit code may come in the same packet as the channel.
+        if (error === undefined) resolve({ channel, output: collect(channel, maxOutputBytes) });
         else if (connected && /Channel open failure/.test(error.message)) resolve({ kind: 'no-channel' });
         // Only a request that was on its way can have reached a shell.
         else resolve({ kind: 'lost', sent: error.message === 'Unable to exec' });
@@ -103,7 +109,6 @@ function collect(channel: ClientChannel, maxBytes: number): Output {
   let exit: number | null = null;
   const pid = deferred<number>();
   const tooMuch = deferred<StopCause>();
-  const closed = deferred<null>();
   const keep = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > maxBytes) tooMuch.resolve('output');
@@ -118,9 +123,9 @@ function collect(channel: ClientChannel, maxBytes: number): Output {
     if (started !== null) pid.resolve(Number(started[1]));
   });
   channel.on('exit', (code: number | null, signal?: string) => (exit = code ?? exitCodeOf(signal)));
-  channel.on('close', () => closed.resolve(null));
+  const closed = channelEnd(channel).then(() => null);
   return {
-    closed: closed.promise,
+    closed,
     pid: pid.promise,
     tooMuch: tooMuch.promise,
     get exit() {
