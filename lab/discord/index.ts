@@ -1,0 +1,22 @@
+export { startDiscord, type DiscordLab, type DiscordOptions } from './lab.ts';
+export { createClock, type LabClock } from './clock.ts';
+export type { WaitOptions } from './changes.ts';
+export type { Fault, Faults } from './faults.ts';
+export type { GatewayControl, GatewaySession } from './gateway.ts';
+export { usualLimits, type Limit, type LimitSettings } from './rate-limits.ts';
+export { NoResponse, type InteractionHandle, type ModalHandle } from './person/handle.ts';
+export { ClientRefusal, type OptionValues } from './person/options.ts';
+export type { Person } from './person/person.ts';
+export type {
+  Choice,
+  Component,
+  DiscordState,
+  LabAttachment,
+  LabChannel,
+  LabCommand,
+  LabInteraction,
+  LabMessage,
+  LabRequest,
+  LabRole,
+  LabUser,
+} from './state.ts';
