@@ -1,0 +1,183 @@
+import type { Plan, Proposal, Step } from '../../engine/index.ts';
+import { customId } from '../buttons.ts';
+import { colour, type Control, type Embed, type Field, type Message, type TextFile } from './message.ts';
+import { arrow, code, count, person, plain, relative, short, words } from './text.ts';
+import { verdict } from './verdict.ts';
+
+const shownSteps = 8;
+
+/** The plan as one embed, with the buttons its rule allows. */
+export function renderProposal(proposal: Proposal): Message {
+  return isNothing(proposal)
+    ? { embeds: [nothingToDo(proposal)] }
+    : { embeds: [planEmbed(proposal)], rows: [buttons(proposal)], whole: planFile(proposal) };
+}
+
+/** No step and no commit: everything is as it should be, and was looked at. */
+export function isNothing({ plan, draft }: Proposal): boolean {
+  return plan.steps.length === 0 && draft === null;
+}
+
+/** What is asked for, in a few words. */
+export function titleOf({ request, plan }: Pick<Proposal, 'request' | 'plan'>): string {
+  const names = plan.services.map(({ name }) => plain(name));
+  const what = names.length > 3 ? `${names.length} services` : names.join(', ');
+  return `${verbOf(request.kind, plan)} ${what} · ${plain(plan.environment)}`;
+}
+
+/** The plan's body without buttons; also what an approval card shows. */
+export function planEmbed(proposal: Proposal): Embed {
+  const { plan, rule } = proposal;
+  const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
+  const rest = effects.length - shownSteps;
+  return {
+    title: titleOf(proposal),
+    colour: plan.risks.length > 0 ? colour.warning : colour.neutral,
+    description: [
+      `**${verdict(plan)}.**`,
+      originOf(proposal),
+      rule.required > 0
+        ? `Needs ${count(rule.required, 'approval')}${rule.reasons.length > 0 ? `: ${rule.reasons.map(words).join('; ')}` : ''}.`
+        : '',
+      `Expires ${relative(proposal.expiresAt)}.`,
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+    fields: [
+      ...effects.slice(0, shownSteps).map(stepField),
+      ...(rest > 0 ? [{ name: '…', value: `and ${count(rest, 'more step')}, see *Full diff*` }] : []),
+      ...checksField(plan),
+      ...risksField(plan),
+      { name: 'If it fails', value: ifItFails(plan) },
+    ],
+    footer: `plan ${short(plan.digest)} · request ${proposal.id}`,
+  };
+}
+
+/** The whole plan with its diff as a file, for when a card is too small. */
+export function planFile({ plan, id }: Proposal): TextFile {
+  const steps = plan.steps.map((step) =>
+    [
+      `${step.id} (${step.system}): ${step.cause}`,
+      ...step.changes.map(
+        ({ what, before, after }) => `    ${what}: ${before ?? '(none)'} → ${after ?? '(none)'}`,
+      ),
+      ...(step.irreversible === undefined ? [] : [`    cannot be undone: ${step.irreversible}`]),
+    ].join('\n'),
+  );
+  const text = [
+    `Plan ${plan.digest}`,
+    `Commit ${plan.revision} · ${plan.environment}`,
+    '',
+    ...steps,
+    '',
+    ...plan.risks.map(({ message }) => `! ${message}`),
+    '',
+    plan.diff,
+  ];
+  return { name: `plan-${id}.diff`, text: text.join('\n') };
+}
+
+function nothingToDo({ plan, id }: Proposal): Embed {
+  const proofs = plan.services.map(({ name, displayName, host, proof }) => ({
+    name: `${plain(displayName || name)} · ${plain(host)}`,
+    value: proof.length > 0 ? proof.map((line) => `✅ ${words(line)}`).join('\n') : '✅ no difference found',
+  }));
+  return {
+    title: `✅ Nothing to do · ${plain(plan.environment)}`,
+    colour: colour.good,
+    description: `Everything is as commit ${code(short(plan.revision))} says. Compared and found equal:`,
+    fields: proofs,
+    footer: `plan ${short(plan.digest)} · request ${id}`,
+  };
+}
+
+function verbOf(kind: Proposal['request']['kind'], plan: Plan): string {
+  if (kind === 'rollback') return 'Roll back';
+  if (kind === 'unwind') return 'Undo';
+  const acts = new Set(plan.services.map(({ action }) => action));
+  return acts.size === 1 && acts.has('delete') ? 'Remove' : 'Deploy';
+}
+
+function originOf({ plan, requestedBy, request, draft }: Proposal): string {
+  const commit =
+    draft === null
+      ? `commit ${code(short(plan.revision))}`
+      : `new commit ${code(short(draft.commit))} on ${code(draft.branch)}`;
+  const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
+  return `${commit}, asked by ${person(requestedBy)}${reason}`;
+}
+
+function stepField(step: Step): Field {
+  const lines = [
+    words(step.cause),
+    ...step.changes.map(({ what, before, after }) => `${words(what)}: ${arrow(before, after)}`),
+    ...(step.irreversible === undefined ? [] : [`⚠ cannot be undone: ${words(step.irreversible)}`]),
+  ];
+  const target = plain(step.target);
+  return {
+    name: `${step.stage} ${target === '' ? plain(step.service) : target} · ${plain(step.system)}`,
+    value: lines.filter((line) => line !== '').join('\n'),
+  };
+}
+
+function checksField(plan: Plan): readonly Field[] {
+  const lines = plan.steps.flatMap((step) => {
+    if (step.stage !== 'verify' || step.after === null) return [];
+    const { checks, containers } = step.after;
+    const parts = [
+      count(containers.length, 'container runs', 'containers run'),
+      checks.port === null ? '' : `port ${checks.port} answers`,
+      checks.http === null ? '' : `${code(checks.http.path)} is healthy`,
+    ];
+    const what = parts.filter((part) => part !== '').join(', ');
+    return [plan.services.length > 1 ? `${words(step.service)}: ${what}` : what];
+  });
+  return lines.length === 0 ? [] : [{ name: 'Then it is proved that', value: lines.join('\n') }];
+}
+
+function risksField({ risks }: Plan): readonly Field[] {
+  if (risks.length === 0) return [];
+  const lines = risks.map(({ message, alwaysApprove }) => `⚠ ${words(message)}${alwaysApprove ? ' 🔒' : ''}`);
+  if (risks.some(({ alwaysApprove }) => alwaysApprove))
+    lines.push('🔒 someone else must always agree to this');
+  return [{ name: 'Risks', value: lines.join('\n') }];
+}
+
+function ifItFails(plan: Plan): string {
+  const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
+  const fixed = effects.filter(({ irreversible }) => irreversible !== undefined);
+  if (effects.length > 0 && fixed.length === effects.length) return '⚠ It cannot be undone.';
+  const fresh = effects.every(({ before }) => before === null);
+  const back = fresh ? 'What was started is removed again.' : 'What runs now is put back and checked again.';
+  return fixed.length > 0 ? `${back} ⚠ ${count(fixed.length, 'step')} cannot be undone.` : back;
+}
+
+function buttons({ id, request, rule, state, plan }: Proposal): readonly Control[] {
+  const diff: Control = {
+    kind: 'button',
+    style: 'secondary',
+    label: 'Full diff',
+    id: customId('full-diff', id),
+  };
+  if (state !== 'open') return [diff];
+  if (request.kind === 'deploy' && request.deleteVolumes === true)
+    return [
+      { kind: 'button', style: 'danger', label: 'Delete volumes…', id: customId('confirm-delete', id) },
+      diff,
+    ];
+  if (rule.required > 0)
+    return [
+      { kind: 'button', style: 'primary', label: 'Request approval', id: customId('request-approval', id) },
+      diff,
+    ];
+  return [
+    {
+      kind: 'button',
+      style: plan.risks.length > 0 ? 'danger' : 'success',
+      label: verbOf(request.kind, plan),
+      id: customId('deploy', id),
+    },
+    diff,
+  ];
+}

@@ -1,0 +1,106 @@
+import type { Chapter, StageView, StepView, Story } from '../story/fold.ts';
+import { colour, type Embed, type Field, type Message } from './message.ts';
+import { evidenceFields, problemEmbed, problemsFile, problemText } from './problem.ts';
+import { looks } from './story.ts';
+import { between, code, person, plain, short, took, words } from './text.ts';
+
+/** One message of a deployment's thread. */
+export function renderChapter(chapter: Chapter, story: Story): Message {
+  switch (chapter.kind) {
+    case 'stage':
+      return renderStage(chapter.stage);
+    case 'unwinding':
+      return {
+        embeds: [
+          {
+            title: `↩️ Undoing ${plain(chapter.service)}`,
+            colour: colour.warning,
+            description: problemText(chapter.because, { evidence: false }),
+          },
+        ],
+      };
+    case 'git':
+      return { embeds: [gitEmbed(chapter.event)] };
+    case 'abort':
+      return {
+        embeds: [
+          {
+            title: '🛑 Abort requested',
+            colour: colour.warning,
+            description: `by ${person(chapter.by)}. What was done is undone.`,
+          },
+        ],
+      };
+    case 'interrupted':
+      return {
+        embeds: [
+          {
+            title: '⚡ Interrupted',
+            colour: colour.warning,
+            description: 'Sentinel stopped here. Nothing further was done.',
+          },
+        ],
+      };
+    case 'end':
+      return { embeds: [endEmbed(story)] };
+  }
+}
+
+function renderStage(stage: StageView): Message {
+  const failed = stage.state === 'failed';
+  const name = `${stage.phase === 'unwind' ? 'undo ' : ''}${stage.stage}`;
+  const problems = stage.steps.flatMap(({ problem }) => problem ?? []);
+  const ms =
+    stage.startedAt === null || stage.endedAt === null
+      ? null
+      : Date.parse(stage.endedAt) - Date.parse(stage.startedAt);
+  return {
+    embeds: [
+      {
+        title: `${failed ? '❌' : '✅'} ${name} · ${plain(stage.service)} — ${failed ? 'failed' : 'done'}`,
+        colour: failed ? colour.bad : colour.good,
+        description: stage.steps.map(stepText).join('\n'),
+        fields: evidenceFields(problems.flatMap(({ evidence }) => evidence ?? [])),
+        footer: [stage.systems.map(plain).join(', '), ms === null ? '' : took(ms), problems[0]?.code ?? '']
+          .filter((part) => part !== '')
+          .join(' · '),
+        ...(stage.endedAt === null ? {} : { timestamp: stage.endedAt }),
+      },
+    ],
+    ...(problems.length > 0 ? { whole: problemsFile(problems) } : {}),
+  };
+}
+
+function stepText({ step, state, did, problem, because }: StepView): string {
+  if (problem !== null) return problemText(problem, { evidence: false });
+  if (because !== null) return `skipped: ${words(because)}`;
+  const lines = did.map((line) => `• ${words(line)}`);
+  return lines.length > 0 ? lines.join('\n') : `• ${words(step.target)}: ${state}`;
+}
+
+function gitEmbed(event: Extract<Chapter, { kind: 'git' }>['event']): Embed {
+  const commit = event.commit === null ? '' : ` ${code(short(event.commit))}`;
+  if (event.problem !== null) return problemEmbed(`🟠 Git: ${event.branch} is not in step`, event.problem);
+  return {
+    title: event.action === 'pushed' ? '✅ git — commit published' : '↩️ git — commit taken back',
+    colour: colour.good,
+    description: `• ${event.action === 'pushed' ? 'pushed' : 'reverted with'}${commit} on ${code(event.branch)}`,
+  };
+}
+
+function endEmbed(story: Story): Embed {
+  const look = looks[story.state];
+  const fields: Field[] = Object.entries(story.services).map(([name, outcome]) => ({
+    name: plain(name),
+    value: `${looks[outcome].symbol} ${looks[outcome].word}`,
+    inline: true,
+  }));
+  return {
+    title: `${look.symbol} ${look.word}`,
+    colour: look.colour,
+    ...(story.problem === null ? {} : { description: problemText(story.problem, { evidence: false }) }),
+    fields: fields.length > 1 ? fields : [],
+    footer: `deployment ${story.deployment} · ${between(story.startedAt, story.finishedAt ?? story.startedAt)}`,
+    ...(story.finishedAt === null ? {} : { timestamp: story.finishedAt }),
+  };
+}

@@ -1,0 +1,102 @@
+import { escapeMarkdown } from 'discord.js';
+import prettyMilliseconds from 'pretty-ms';
+
+const invisible = '\u200b';
+
+/** Outside text on one line of Markdown: it can neither format, nor mention, nor hide anything. */
+export function words(outside: string): string {
+  return inert(
+    escapeMarkdown(flat(outside), {
+      bulletedList: true,
+      heading: true,
+      maskedLink: true,
+      numberedList: true,
+    }),
+  );
+}
+
+/** Outside text as inline code. */
+export function code(outside: string): string {
+  const text = flat(outside).replaceAll('`', 'ˋ');
+  return text === '' ? '—' : `\`${text}\``;
+}
+
+/** Outside text where no Markdown is read: footers, labels, titles of threads, autocomplete. */
+export function plain(outside: string): string {
+  return flat(outside);
+}
+
+/** Outside lines in a code block, which nothing inside can close. */
+export function fence(outside: string, language = ''): string {
+  return `\`\`\`${language}\n${clean(outside).replaceAll('```', `\`${invisible}\`${invisible}\``).trimEnd()}\n\`\`\``;
+}
+
+/** The last lines of a log, with a word about what is missing. */
+export function tail(text: string, limit: number): string {
+  const lines = clean(text).trimEnd().split('\n');
+  const kept: string[] = [];
+  let size = 0;
+  for (const line of lines.toReversed()) {
+    const shown = line.length > limit ? `…${line.slice(-(limit - 1))}` : line;
+    if (size + shown.length + 1 > limit && kept.length > 0) break;
+    kept.unshift(shown);
+    size += shown.length + 1;
+  }
+  const missing = lines.length - kept.length;
+  return missing > 0 ? [`… ${missing} earlier lines`, ...kept].join('\n') : kept.join('\n');
+}
+
+/** `before → after` of one thing. */
+export function arrow(before: string | null, after: string | null): string {
+  if (before === null) return after === null ? '—' : `new: ${code(after)}`;
+  return after === null ? `${code(before)} → gone` : `${code(before)} → ${code(after)}`;
+}
+
+/** Ticks by itself in every reader's time zone. */
+export function relative(iso: string): string {
+  return `<t:${Math.floor(Date.parse(iso) / 1000)}:R>`;
+}
+
+export function took(ms: number): string {
+  return prettyMilliseconds(Math.max(0, ms), ms < 60_000 ? { secondsDecimalDigits: 1 } : { unitCount: 2 });
+}
+
+export function between(fromIso: string, toIso: string): string {
+  return took(Date.parse(toIso) - Date.parse(fromIso));
+}
+
+/** Eight characters name a digest or commit well enough for a person. */
+export function short(hex: string): string {
+  return hex.replace(/^sha256:/, '').slice(0, 8);
+}
+
+export function count(amount: number, one: string, many = `${one}s`): string {
+  return `${amount} ${amount === 1 ? one : many}`;
+}
+
+/** A person as Discord shows one, without calling them. */
+export function person({ id, name }: { readonly id: string; readonly name: string }): string {
+  const user = /^discord:(\d{5,25})$/.exec(id)?.[1];
+  return user === undefined ? words(name) : `<@${user}>`;
+}
+
+function flat(text: string): string {
+  return clean(text).replaceAll(/\s+/g, ' ').trim();
+}
+
+/** Without colour codes, control characters and direction overrides. */
+function clean(text: string): string {
+  return (
+    text
+      // eslint-disable-next-line no-control-regex -- terminal colours are exactly that
+      .replaceAll(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+      .replaceAll('\r\n', '\n')
+      // eslint-disable-next-line no-control-regex -- these are what must not get through
+      .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '')
+  );
+}
+
+/** Mentions, timestamps and command links stay text. */
+function inert(text: string): string {
+  return text.replaceAll(/<(?=[@#:/t]|a:|id:)/g, `<${invisible}`).replaceAll('@', `@${invisible}`);
+}

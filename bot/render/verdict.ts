@@ -1,0 +1,46 @@
+import type { DeployState, Plan, StepOf } from '../../engine/index.ts';
+import { count } from './text.ts';
+
+/** One line a person can decide on: "1 container changes, about 5 s of downtime, nothing else". */
+export function verdict(plan: Plan): string {
+  const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
+  if (effects.length === 0) return 'Nothing on the hosts changes';
+  const tally = { added: 0, changed: 0, removed: 0, volumes: false };
+  for (const step of effects) if (step.stage === 'deploy') tallyStep(step, tally);
+  const parts = [
+    tally.added > 0 ? `${count(tally.added, 'container is', 'containers are')} added` : '',
+    tally.changed > 0 ? count(tally.changed, 'container changes', 'containers change') : '',
+    tally.removed > 0 ? `${count(tally.removed, 'container is', 'containers are')} removed` : '',
+    tally.volumes ? 'its volumes are deleted for good' : '',
+    plan.downtime > 0 ? `about ${Math.ceil(plan.downtime)} s of downtime` : 'no downtime',
+  ].filter((part) => part !== '');
+  return `${parts.join(', ')}${tally.volumes ? '' : ', nothing else'}`;
+}
+
+interface Tally {
+  added: number;
+  changed: number;
+  removed: number;
+  volumes: boolean;
+}
+
+function tallyStep({ before, after }: StepOf<'deploy'>, tally: Tally): void {
+  const old = before?.images ?? {};
+  const wanted = after?.images ?? {};
+  for (const name of new Set([...Object.keys(old), ...Object.keys(wanted)])) {
+    const [was, becomes] = [old[name], wanted[name]];
+    if (becomes === undefined) tally.removed += 1;
+    else if (was === undefined || before?.containers[name] === 'missing') tally.added += 1;
+    else if (changes(name, before, after)) tally.changed += 1;
+  }
+  if (after?.deleteVolumes === true) tally.volumes = true;
+}
+
+/** Compose recreates what a changed file or `.env` may concern; nobody can say more before it is done. */
+function changes(name: string, before: DeployState | null, after: DeployState | null): boolean {
+  if (before === null || after === null) return true;
+  const [was, becomes] = [before.images[name], after.images[name]];
+  const image = was?.reference !== becomes?.reference || was?.digest !== becomes?.digest;
+  const files = JSON.stringify(before.files) !== JSON.stringify(after.files) || before.env !== after.env;
+  return image || files || before.containers[name] !== after.containers[name];
+}

@@ -1,0 +1,113 @@
+import type { OpenStore } from '../../data/index.ts';
+import type { Decision, DeploymentEvent, Engine, Proposal } from '../../engine/index.ts';
+import type { Moved } from '../render/approval.ts';
+import {
+  deploymentKey,
+  deploymentTale,
+  interruptedKey,
+  interruptedTale,
+  proposalKey,
+  proposalTale,
+  type Link,
+} from './tales.ts';
+import type { Teller } from './teller.ts';
+
+/** What the rest of the bot asks to be told in the channel. Returns at once; Discord may be away. */
+export interface Stories {
+  /** An engine watcher: every event is news of its deployment. */
+  onEvent(event: DeploymentEvent): void;
+  /** A request that waits gets a card; one that has a card gets it brought up to date. */
+  proposal(proposal: Proposal): void;
+  stale(decision: Decision & { readonly kind: 'stale' }): void;
+  interrupted(deployment: string): void;
+  /** After a start: everything that is not told to its end goes on. */
+  resume(): void;
+  /** Where the card of a deployment or proposal is, once it is posted. */
+  whereIs(key: string, ms: number): Promise<string | null>;
+}
+
+export interface StoriesParts {
+  readonly teller: Teller;
+  readonly engine: Pick<Engine, 'proposal' | 'pending'>;
+  readonly store: Pick<OpenStore, 'journal' | 'deployments' | 'messages' | 'getMeta' | 'setMeta'>;
+  readonly link: Link;
+}
+
+export function createStories({ teller, engine, store, link }: StoriesParts): Stories {
+  const { messages, journal } = store;
+
+  function deployment(id: string): void {
+    teller.tell(deploymentTale(id, () => journal.events(id), link));
+  }
+  function proposal(id: string): void {
+    teller.tell(
+      proposalTale(
+        id,
+        () => engine.proposal(id),
+        () => parseMoved(store.getMeta(movedKey(id))),
+      ),
+    );
+  }
+  function interrupted(id: string): void {
+    teller.tell(interruptedTale(id, () => journal.events(id)));
+  }
+  /** Noted before anything is sent, so that a stop in between forgets nothing. */
+  function reopen(key: string): void {
+    messages.put(key, { final: false });
+  }
+
+  return {
+    onEvent(event) {
+      if (messages.get(deploymentKey(event.deployment))?.final !== false)
+        reopen(deploymentKey(event.deployment));
+      deployment(event.deployment);
+      if (event.type === 'started' && event.proposal !== null && messages.get(proposalKey(event.proposal)))
+        proposal(event.proposal);
+    },
+    proposal({ id, state }) {
+      const known = messages.get(proposalKey(id));
+      if (!known && state !== 'pending') return;
+      if (known?.final !== false) reopen(proposalKey(id));
+      proposal(id);
+    },
+    stale({ proposal: old, moved, next }) {
+      const kept: Moved = { moved, next: next.ok ? next.value.id : null };
+      store.setMeta(movedKey(old.id), JSON.stringify(kept));
+      this.proposal(old);
+    },
+    interrupted(id) {
+      if (messages.get(interruptedKey(id))?.final === true) return; // asked before
+      reopen(interruptedKey(id));
+      interrupted(id);
+      deployment(id);
+    },
+    resume() {
+      for (const { key } of messages.unfinished()) {
+        const id = key.slice(key.indexOf(':') + 1);
+        if (key === deploymentKey(id)) deployment(id);
+        else if (key === proposalKey(id)) proposal(id);
+        else if (key === interruptedKey(id)) interrupted(id);
+      }
+      for (const pending of engine.pending()) this.proposal(pending);
+      for (const { id } of store.deployments.recent(50)) if (!messages.get(deploymentKey(id))) deployment(id);
+    },
+    async whereIs(key, ms) {
+      const id = await teller.posted(key, ms);
+      const channel = messages.get(key)?.channelId ?? null;
+      return id === null || channel === null ? null : `${link(channel)}/${id}`;
+    },
+  };
+}
+
+function movedKey(proposal: string): string {
+  return `moved:${proposal}`;
+}
+
+function parseMoved(text: string | undefined): Moved | null {
+  if (text === undefined) return null;
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || !('moved' in value) || !Array.isArray(value.moved))
+    return null;
+  const moved = value.moved.filter((line): line is string => typeof line === 'string');
+  return { moved, next: 'next' in value && typeof value.next === 'string' ? value.next : null };
+}

@@ -1,0 +1,78 @@
+import type { DeploymentEvent, Proposal } from '../../engine/index.ts';
+import { renderApproval, type Moved } from '../render/approval.ts';
+import { titleOf } from '../render/proposal.ts';
+import { renderChapter } from '../render/stage.ts';
+import { renderInterrupted, renderStory } from '../render/story.ts';
+import { foldStory } from './fold.ts';
+import type { Tale } from './teller.ts';
+
+/** Where in Discord a link leads. */
+export type Link = (channel: string) => string;
+
+export function deploymentKey(deployment: string): string {
+  return `deployment:${deployment}`;
+}
+export function proposalKey(proposal: string): string {
+  return `proposal:${proposal}`;
+}
+export function interruptedKey(deployment: string): string {
+  return `interrupted:${deployment}`;
+}
+
+/** A deployment's card and thread, from its journal. */
+export function deploymentTale(
+  deployment: string,
+  events: () => readonly DeploymentEvent[],
+  link: Link,
+): Tale {
+  return {
+    key: deploymentKey(deployment),
+    read({ threadId }) {
+      const story = foldStory(events());
+      if (!story) return null;
+      return {
+        card: renderStory(story, { thread: threadId === null ? null : link(threadId) }),
+        threadName: `${titleOf(story)} · ${deployment}`,
+        chapters: story.chapters.map((chapter) => ({
+          seq: chapter.seq,
+          message: renderChapter(chapter, story),
+        })),
+        over: story.finishedAt !== null || story.state === 'interrupted',
+      };
+    },
+  };
+}
+
+/** A request's card; over as soon as somebody, or time, decided. */
+export function proposalTale(
+  id: string,
+  proposal: () => Proposal | undefined,
+  moved: () => Moved | null,
+): Tale {
+  return {
+    key: proposalKey(id),
+    read() {
+      const now = proposal();
+      if (!now) return null;
+      return {
+        card: renderApproval(now, moved()),
+        threadName: titleOf(now),
+        chapters: [],
+        over: now.state !== 'open' && now.state !== 'pending',
+      };
+    },
+  };
+}
+
+/** The question what should become of a deployment that was cut off. */
+export function interruptedTale(deployment: string, events: () => readonly DeploymentEvent[]): Tale {
+  return {
+    key: interruptedKey(deployment),
+    read() {
+      const story = foldStory(events());
+      return story
+        ? { card: renderInterrupted(story), threadName: titleOf(story), chapters: [], over: true }
+        : null;
+    },
+  };
+}

@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import type { Messages, StoredMessage } from '../../data/index.ts';
+import type { Clock, Log } from '../../engine/index.ts';
+import { chatFailure, type Chat } from '../chat.ts';
+import { fit } from '../render/limits.ts';
+import type { Message } from '../render/message.ts';
+import { createWaker, type Waker } from './waker.ts';
+
+/** Something told in the channel: one card that is kept up to date and, below it, chapters that are added. */
+export interface Tale {
+  /** The key of its row in `messages`. */
+  readonly key: string;
+  /** What there is to tell now, read from the store; null while there is nothing. */
+  read(stored: StoredMessage): Telling | null;
+}
+export interface Telling {
+  readonly card: Message;
+  readonly threadName: string;
+  readonly chapters: readonly { readonly seq: number; readonly message: Message }[];
+  /** True once neither card nor chapters will change any more. */
+  readonly over: boolean;
+}
+
+export interface Pace {
+  /** Least time between two edits of one card. */
+  readonly editMs: number;
+  readonly retryMs: number;
+  readonly retryMostMs: number;
+  /** When the channel refuses us, until somebody changes its permissions. */
+  readonly forbiddenMs: number;
+}
+export const calmPace: Pace = { editMs: 1_700, retryMs: 1_000, retryMostMs: 30_000, forbiddenMs: 60_000 };
+
+export interface Teller {
+  /** Starts telling, or says that there is more to tell. Returns at once and never throws. */
+  tell(tale: Tale): void;
+  /** The card's message id once it is posted, or null after `ms`. */
+  posted(key: string, ms: number): Promise<string | null>;
+  /** Discord is back: whoever waits to try again does so now. */
+  retryNow(): void;
+  /** Waits, up to `ms`, until everything known is told; then stops telling. */
+  stop(ms: number): Promise<void>;
+}
+
+interface Telltale {
+  readonly tale: Tale;
+  readonly waker: Waker;
+  /** What the card shows, as far as this process knows. */
+  shown: string | null;
+  editedAt: number;
+  failures: number;
+  resting: boolean;
+}
+
+export interface TellerParts {
+  readonly chat: Chat;
+  readonly messages: Messages;
+  readonly channel: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pace: Pace;
+}
+
+/** Tells every tale from the store, whatever happens to Discord or to this process in between. */
+export function createTeller(parts: TellerParts): Teller {
+  const { messages, clock, log, pace, channel } = parts;
+  const told = new Map<string, Telltale>();
+  const stopped = new AbortController();
+  let hurry = false;
+  const changed = createWaker();
+
+  return {
+    tell(tale) {
+      const known = told.get(tale.key);
+      if (known) {
+        known.resting = false;
+        known.waker.wake();
+        return;
+      }
+      const fresh: Telltale = {
+        ...{ tale, waker: createWaker(), shown: null, editedAt: 0, failures: 0, resting: false },
+      };
+      told.set(tale.key, fresh);
+      void loop(fresh).catch((error: unknown) =>
+        log.error({ err: error, key: tale.key }, 'a tale broke off'),
+      );
+    },
+    async posted(key, ms) {
+      await until(() => messages.get(key)?.messageId != null, ms);
+      return messages.get(key)?.messageId ?? null;
+    },
+    retryNow() {
+      for (const { waker, failures } of told.values()) if (failures > 0) waker.wake();
+    },
+    async stop(ms) {
+      hurry = true;
+      for (const { waker } of told.values()) waker.wake();
+      await until(() => [...told.values()].every(({ resting }) => resting), ms);
+      stopped.abort();
+    },
+  };
+
+  async function until(condition: () => boolean, ms: number): Promise<void> {
+    const timer = new AbortController();
+    const over = clock.wait(ms, timer.signal).then(
+      () => true,
+      () => true,
+    );
+    while (!condition()) if (await Promise.race([changed.next().then(() => false), over])) break;
+    timer.abort();
+  }
+
+  async function loop(one: Telltale): Promise<void> {
+    for (let done = false; !done && !stopped.signal.aborted;) {
+      const woken = one.waker.next(); // taken before reading, so that news in between is not lost
+      let pause: number | null;
+      try {
+        const advanced = await advance(one);
+        done = advanced === 'over';
+        pause = typeof advanced === 'number' ? advanced : null;
+        one.failures = 0;
+      } catch (error) {
+        pause = fail(one, error);
+      }
+      one.resting = pause === null;
+      changed.wake();
+      if (!done && pause !== 0) await rest(woken, pause);
+    }
+    if (told.get(one.tale.key) === one) told.delete(one.tale.key);
+    changed.wake();
+  }
+
+  async function rest(woken: Promise<void>, pause: number | null): Promise<void> {
+    const timer = new AbortController();
+    const signal = AbortSignal.any([timer.signal, stopped.signal]);
+    const forever = 2_000_000_000;
+    const waited = clock.wait(pause ?? forever, signal).catch(() => undefined);
+    await Promise.race([woken, waited]);
+    timer.abort();
+  }
+
+  /** Does the one most urgent thing. Answers how long to wait before the next, null for "until there is news". */
+  async function advance(one: Telltale): Promise<number | null | 'over'> {
+    const stored = messages.get(one.tale.key) ?? messages.put(one.tale.key, { channelId: channel });
+    const telling = one.tale.read(stored);
+    if (!telling) return null;
+    const where = stored.channelId ?? channel;
+    const next = JSON.stringify(telling.card);
+    if (stored.messageId === null) {
+      await postCard(one, telling, where);
+      return 0;
+    }
+    const due = one.editedAt + (hurry ? 0 : pace.editMs) - clock.now().getTime();
+    if (next !== one.shown && due <= 0) {
+      await editCard(one, { telling, where, message: stored.messageId });
+      return 0;
+    }
+    const chapter = telling.chapters.find(({ seq }) => seq > stored.deliveredSeq);
+    if (chapter) {
+      await addChapter(one, { telling, where, message: stored.messageId, chapter, thread: stored.threadId });
+      return 0;
+    }
+    if (next !== one.shown) return due;
+    if (!telling.over) return null;
+    messages.put(one.tale.key, { final: true });
+    return 'over';
+  }
+
+  async function postCard({ tale, ...one }: Telltale, telling: Telling, where: string): Promise<void> {
+    const nonce = nonceOf(`${tale.key} card ${messages.get(tale.key)?.deliveredSeq ?? 0} ${one.editedAt}`);
+    const id = await orBare(telling.card, (card) => parts.chat.post(where, fit(card), nonce));
+    messages.put(tale.key, { channelId: where, messageId: id });
+    remember(tale.key, telling.card);
+  }
+
+  async function editCard(
+    { tale }: Telltale,
+    at: { readonly telling: Telling; readonly where: string; readonly message: string },
+  ): Promise<void> {
+    await orBare(at.telling.card, (card) => parts.chat.edit(at.where, at.message, fit(card)));
+    remember(tale.key, at.telling.card);
+  }
+
+  function remember(key: string, card: Message): void {
+    const one = told.get(key);
+    if (!one) return;
+    one.shown = JSON.stringify(card);
+    one.editedAt = clock.now().getTime();
+  }
+
+  async function addChapter(
+    { tale }: Telltale,
+    at: {
+      readonly telling: Telling;
+      readonly where: string;
+      readonly message: string;
+      readonly thread: string | null;
+      readonly chapter: Telling['chapters'][number];
+    },
+  ): Promise<void> {
+    if (at.thread === null) {
+      const thread = await parts.chat.openThread(at.where, at.message, at.telling.threadName);
+      messages.put(tale.key, { threadId: thread });
+      return;
+    }
+    const { thread, chapter } = at;
+    const nonce = nonceOf(`${tale.key} ${thread} ${chapter.seq}`);
+    await orBare(chapter.message, (message) => parts.chat.post(thread, fit(message), nonce)).catch(
+      (error: unknown) => {
+        if (chatFailure(error) !== 'channel-gone') throw error;
+        log.warn({ key: tale.key, seq: chapter.seq }, 'the thread was deleted; this chapter is left out');
+      },
+    );
+    messages.put(tale.key, { deliveredSeq: chapter.seq });
+  }
+
+  /** A message Discord finds malformed must not hold back everything after it. */
+  async function orBare<T>(message: Message, send: (message: Message) => Promise<T>): Promise<T> {
+    try {
+      return await send(message);
+    } catch (error) {
+      if (chatFailure(error) !== 'refused') throw error;
+      log.error({ err: error }, 'Discord refused a message; sent without its details');
+      const [embed] = message.embeds;
+      const bare = 'This could not be shown in full. `sentinel audit export` has all of it.';
+      return send({
+        embeds: embed ? [{ title: embed.title, colour: embed.colour, description: bare }] : [],
+        ...(message.rows ? { rows: message.rows } : {}),
+      });
+    }
+  }
+
+  function fail(one: Telltale, error: unknown): number {
+    const failure = chatFailure(error);
+    one.failures += 1;
+    log.warn(
+      { err: error, key: one.tale.key, failure, failures: one.failures },
+      'Discord did not take it yet',
+    );
+    if (failure === 'message-gone') {
+      messages.put(one.tale.key, { messageId: null }); // somebody deleted the card: post it again
+      one.editedAt = clock.now().getTime();
+      return 0;
+    }
+    if (failure === 'forbidden' || failure === 'channel-gone') return pace.forbiddenMs;
+    return Math.min(pace.retryMostMs, pace.retryMs * 2 ** Math.min(one.failures - 1, 10));
+  }
+}
+
+/** At most 25 characters; the same key always gives the same nonce, also after a restart. */
+function nonceOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 22);
+}
