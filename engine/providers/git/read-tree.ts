@@ -12,7 +12,8 @@ export interface TreeEntry {
   readonly size: number;
 }
 
-const largest = 1024 * 1024;
+/** Files of this size or more are not read. */
+export const largestText = 1024 * 1024;
 const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /** Guards every call that puts a commit on a command line. */
@@ -35,7 +36,7 @@ export async function listTree(git: Git, commit: string, signal: AbortSignal): P
 /** The text files below 1 MB, with one `ls-tree` and one `cat-file --batch`. */
 export async function readTree(git: Git, commit: string, signal: AbortSignal): Promise<Tree> {
   const entries = (await listTree(git, commit, signal)).filter(
-    ({ mode, size }) => mode.startsWith('100') && size < largest,
+    ({ mode, size }) => mode.startsWith('100') && size < largestText,
   );
   const texts = await readObjects(git, [...new Set(entries.map(({ blob }) => blob))], signal);
   const files = new Map<string, { readonly blob: string; readonly text: string }>();
@@ -77,7 +78,7 @@ function parseBatch(bytes: Buffer, asked: readonly string[]): ReadonlyMap<string
     if (match === null) continue; // "… missing"
     const size = Number(match[2]);
     const text =
-      match[1] === 'blob' && size < largest ? decodeText(bytes.subarray(at, at + size)) : undefined;
+      match[1] === 'blob' && size < largestText ? decodeText(bytes.subarray(at, at + size)) : undefined;
     if (text !== undefined) texts.set(name, text);
     at += size + 1;
   }

@@ -8,8 +8,6 @@ const fullId = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const shortId = /^[0-9a-f]{4,64}$/;
 
 export const isFullId = (text: string): boolean => fullId.test(text);
-/** What GitLab and git send for "there was no commit before". */
-export const isZeroId = (text: string): boolean => /^0{40,64}$/.test(text);
 
 /** True for what can name a branch or tag (`git check-ref-format`), so that no revision is taken for an option or a range. */
 export function isRefName(name: string): boolean {

@@ -127,7 +127,7 @@ describe('resolving a revision', () => {
     'main\0',
     'main\n--exec',
     '$(touch pwned)',
-    `${'f'.repeat(300)}`,
+    'f'.repeat(300),
   ])('a hostile revision %j is refused and runs nothing', async (revision) => {
     publish({ a: '1' });
     const answer = await resolve(open(), revision);

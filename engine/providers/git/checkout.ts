@@ -1,0 +1,85 @@
+import type { History } from '../../stages/detect.ts';
+import type { FileChange, Tree } from '../../ports.ts';
+import { ProblemError } from '../../problems.ts';
+import type { Result } from '../../types.ts';
+import { checked, gitProblem } from './git-problem.ts';
+import { createGit, type Environment, type Git } from './git.ts';
+import { hasCommit, listTree, readDiff, readObjects, readTree } from './read-tree.ts';
+import { lookUp } from './revision.ts';
+
+/** A clone somebody works in, or a CI job's; read only. Paths are relative to `directory`, which may lie deeper in it. */
+export interface Checkout extends History {
+  /** A branch, tag or commit as it is in this clone; nothing means HEAD. */
+  resolve(revision: string | undefined, signal: AbortSignal): Promise<Result<string>>;
+  tree(commit: string, signal: AbortSignal): Promise<Tree>;
+}
+
+/** Throws ProblemError when the directory is not in a Git repository. */
+export async function openCheckout(
+  directory: string,
+  { signal, env = process.env }: { readonly signal: AbortSignal; readonly env?: Environment },
+): Promise<Checkout> {
+  const git = createGit({ place: ['-C', directory], env });
+  const opened = await git.run(['rev-parse', '--show-prefix'], { signal });
+  if (opened.exitCode !== 0) throw new ProblemError(gitProblem(opened, directory));
+  return createCheckout(git, opened.stdout.toString('utf8').replace(/\n$/, ''));
+}
+
+function createCheckout(git: Git, prefix: string): Checkout {
+  return {
+    async resolve(revision, current) {
+      if (revision !== undefined && revision !== 'HEAD') return lookUp(git, revision, current);
+      const head = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { signal: current });
+      if (head.exitCode === 0) return { ok: true, value: head.stdout.toString('utf8').trim() };
+      return {
+        ok: false,
+        problems: [{ code: 'revision-unknown', message: 'The repository has no commit yet.' }],
+      };
+    },
+    has: (commit, current) => hasCommit(git, commit, current),
+    async isShallow(current) {
+      const output = await git.run(['rev-parse', '--is-shallow-repository'], { signal: current });
+      return checked(output, 'rev-parse').trim() === 'true';
+    },
+    async isRoot(commit, current) {
+      const output = await git.run(['rev-list', '--parents', '--max-count=1', commit], { signal: current });
+      return !checked(output, 'rev-list').trim().includes(' ');
+    },
+    async diff(base, head, current) {
+      return (await readDiff(git, { base, head }, current)).flatMap((change) => below(prefix, change));
+    },
+    async paths(commit, current) {
+      return (await listTree(git, commit, current)).flatMap(({ path }) => strip(prefix, path));
+    },
+    async read(commit, paths, current) {
+      const texts = await readObjects(
+        git,
+        paths.map((path) => `${commit}:${prefix}${path}`),
+        current,
+      );
+      return new Map([...texts].map(([name, text]) => [name.slice(`${commit}:${prefix}`.length), text]));
+    },
+    async tree(commit, current) {
+      const whole = await readTree(git, commit, current);
+      return {
+        revision: commit,
+        paths: whole.paths.flatMap((path) => strip(prefix, path)),
+        blob: (path) => whole.blob(prefix + path),
+        read: (path) => whole.read(prefix + path),
+      };
+    },
+  };
+}
+
+function strip(prefix: string, path: string): readonly string[] {
+  return path.startsWith(prefix) ? [path.slice(prefix.length)] : [];
+}
+
+/** A file that moved into the folder was added to it, one that moved out was deleted from it. */
+function below(prefix: string, { status, path, from }: FileChange): readonly FileChange[] {
+  const [here] = strip(prefix, path);
+  const [old] = from === undefined ? [] : strip(prefix, from);
+  if (from === undefined) return here === undefined ? [] : [{ status, path: here }];
+  if (here === undefined) return old === undefined ? [] : [{ status: 'deleted', path: old }];
+  return [old === undefined ? { status: 'added', path: here } : { status, path: here, from: old }];
+}
