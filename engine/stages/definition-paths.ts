@@ -5,31 +5,61 @@ import type { Layout } from '../types.ts';
 /** The hosts and defaults every definition is read with. */
 export const inventoryFile = 'sentinel.yml';
 
-const singleDefinition = /^service\.ya?ml$/;
-const fleetDefinition = /^services\/(?:[^/.][^/]*\/)*[^/.][^/]*\.ya?ml$/;
-
-/** True for the file a service is defined in. */
-export function isDefinition(path: string, layout: Layout): boolean {
-  return (layout === 'fleet' ? fleetDefinition : singleDefinition).test(path);
+/** Where the definitions of a repository are. */
+export interface DefinitionPlace {
+  readonly layout: Layout;
+  /** The folder they are in; the top of the repository is ''. */
+  readonly root: string;
 }
 
-/** True for a file whose change concerns a single-service repository's one service. */
-export function belongsToSingle(path: string): boolean {
-  return singleDefinition.test(path) || path.startsWith('config/');
+/** Where definitions are unless somebody says otherwise. */
+export function usualPlace(layout: Layout): DefinitionPlace {
+  return { layout, root: layout === 'fleet' ? 'services' : '' };
 }
 
 /** How a repository is laid out, judged by its files. */
 export function layoutOf(paths: readonly string[]): Layout {
-  const fleet = paths.some((path) => fleetDefinition.test(path));
-  return !fleet && paths.some((path) => singleDefinition.test(path)) ? 'single' : 'fleet';
+  const single = definitionsAmong(paths, usualPlace('single')).length > 0;
+  return single && definitionsAmong(paths, usualPlace('fleet')).length === 0 ? 'single' : 'fleet';
+}
+
+/** The files services are defined in: `<root>/[<category>/]<name>.yml`, or the one `service.yml`. */
+export function definitionsAmong(paths: readonly string[], place: DefinitionPlace): readonly string[] {
+  const pattern = place.layout === 'fleet' ? /^(?:[^/]+\/)?[^/]+\.ya?ml$/ : /^service\.ya?ml$/;
+  return paths.filter((path) => {
+    const inside = below(path, place);
+    return inside !== undefined && pattern.test(inside);
+  });
+}
+
+/** The definitions a touched file can belong to: itself, or the one it lies beside. Not all of them need to exist. */
+export function definitionsTouchedBy(path: string, place: DefinitionPlace): readonly string[] {
+  const inside = below(path, place);
+  if (inside === undefined) return [];
+  if (definitionsAmong([path], place).length > 0) return [path];
+  const prefix = place.root === '' ? '' : `${place.root}/`;
+  if (place.layout === 'single') return inside.startsWith('config/') ? bothEndings(`${prefix}service`) : [];
+  const parts = inside.split('/');
+  return [1, 2]
+    .filter((depth) => parts.length > depth)
+    .flatMap((depth) => bothEndings(prefix + parts.slice(0, depth).join('/')));
 }
 
 /** The name in a definition, or its file's name where it cannot be read; validation tells what is wrong with it. */
 export function serviceName(path: string, text: string): string {
-  return nameIn(text) ?? basename(path).replace(/\.ya?ml$/, '');
+  const name: unknown = nameIn(text);
+  return typeof name === 'string' && name !== '' ? name : basename(path).replace(/\.ya?ml$/, '');
 }
 
-function nameIn(text: string): string | undefined {
-  const name: unknown = parseDocument(text, { logLevel: 'silent' }).getIn(['service', 'name']);
-  return typeof name === 'string' && name !== '' ? name : undefined;
+function nameIn(text: string): unknown {
+  return parseDocument(text, { logLevel: 'silent' }).getIn(['service', 'name']);
+}
+
+function bothEndings(path: string): readonly string[] {
+  return [`${path}.yml`, `${path}.yaml`];
+}
+
+function below(path: string, { root }: DefinitionPlace): string | undefined {
+  if (root === '') return path;
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
 }

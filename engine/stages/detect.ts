@@ -1,7 +1,12 @@
 import type { ChangedService, ChangesFile } from '../../schema/index.ts';
 import type { FileChange } from '../ports.ts';
-import type { Layout } from '../types.ts';
-import { belongsToSingle, inventoryFile, isDefinition, serviceName } from './definition-paths.ts';
+import {
+  definitionsAmong,
+  definitionsTouchedBy,
+  inventoryFile,
+  serviceName,
+  type DefinitionPlace,
+} from './definition-paths.ts';
 
 export interface Detection {
   /** The content of `changes.json`. */
@@ -27,7 +32,7 @@ export interface DetectRequest {
   /** The commit before, as CI gives it: all zeros when there was none. Undefined: nothing to compare with. */
   readonly base: string | undefined;
   readonly head: string;
-  readonly layout: Layout;
+  readonly place: DefinitionPlace;
   /** Look at every service, for this reason. */
   readonly full: string | null;
 }
@@ -54,13 +59,13 @@ export async function detect(
   request: DetectRequest,
   signal: AbortSignal,
 ): Promise<Detection> {
-  const { head, layout } = request;
+  const { head, place } = request;
   const base = await usableBase(history, request, signal);
   const touched = base.commit === undefined ? [] : await history.diff(base.commit, head, signal);
   const reason = request.full ?? base.reason ?? inventoryReason(touched, base.commit);
-  const names = await touchedNames(history, { touched, base: base.commit ?? null, head, layout }, signal);
+  const names = await touchedNames(history, { touched, base: base.commit ?? null, head, place }, signal);
   const gone = names.before.some(({ name }) => !names.after.some((now) => now.name === name));
-  const all = reason !== null || gone ? await allNames(history, { head, layout }, signal) : [];
+  const all = reason !== null || gone ? await allNames(history, { head, place }, signal) : [];
   const facts = {
     ...names,
     everything: reason === null ? null : all,
@@ -142,25 +147,22 @@ interface Touched {
   readonly touched: readonly FileChange[];
   readonly base: string | null;
   readonly head: string;
-  readonly layout: Layout;
+  readonly place: DefinitionPlace;
 }
 
-async function touchedNames(history: History, { touched, base, head, layout }: Touched, signal: AbortSignal) {
+async function touchedNames(history: History, { touched, base, head, place }: Touched, signal: AbortSignal) {
   const paths = touched.flatMap(({ path, from }) => (from === undefined ? [path] : [from, path]));
-  const looked =
-    layout === 'single' && paths.some(belongsToSingle)
-      ? singleFiles
-      : paths.filter((path) => isDefinition(path, layout));
+  const looked = paths.flatMap((path) => definitionsTouchedBy(path, place));
   const before = base === null ? [] : await readNames(history, { commit: base, paths: looked }, signal);
   return { before, after: await readNames(history, { commit: head, paths: looked }, signal) };
 }
 
 async function allNames(
   history: History,
-  { head, layout }: { readonly head: string; readonly layout: Layout },
+  { head, place }: Pick<Touched, 'head' | 'place'>,
   signal: AbortSignal,
 ): Promise<readonly Named[]> {
-  const paths = (await history.paths(head, signal)).filter((path) => isDefinition(path, layout));
+  const paths = definitionsAmong(await history.paths(head, signal), place);
   return readNames(history, { commit: head, paths }, signal);
 }
 
@@ -173,8 +175,6 @@ async function readNames(
   const texts = await history.read(commit, [...new Set(paths)], signal);
   return [...texts].map(([path, text]) => ({ path, name: serviceName(path, text) }));
 }
-
-const singleFiles = ['service.yml', 'service.yaml'];
 
 function sorted(services: readonly ChangedService[]): readonly ChangedService[] {
   return services.toSorted((a, b) => (a.path < b.path ? -1 : 1));

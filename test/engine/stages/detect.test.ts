@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCheckout } from '../../../engine/providers/git/checkout.ts';
-import { layoutOf } from '../../../engine/stages/definition-paths.ts';
+import { layoutOf, usualPlace } from '../../../engine/stages/definition-paths.ts';
 import { decideChanges, detect, type Detection, type DetectRequest } from '../../../engine/stages/detect.ts';
 import { parseChangesFile } from '../../../schema/index.ts';
 import { createClone, createScratch, idle, type Clone } from '../providers/git/scratch.ts';
@@ -26,7 +26,7 @@ async function run(
   const checkout = await openCheckout(directory, { signal: idle() });
   const detection = await detect(
     checkout,
-    { base: undefined, layout: 'fleet', full: null, ...request },
+    { base: undefined, place: usualPlace('fleet'), full: null, ...request },
     idle(),
   );
   expect(parseChangesFile(JSON.stringify(detection.changes), 'changes.json')).toMatchObject({ ok: true });
@@ -67,7 +67,7 @@ describe('what a commit did to a fleet', () => {
       'services/media/a.yml': definition('a', 'x:2'),
       'services/media/b.yaml': null,
       'services/c.yml': definition('c'),
-      'services/.draft.yml': definition('draft'),
+      'services/media/deeper/e.yml': definition('e'),
       'services/notes.md': 'n',
       'docs/services/d.yml': definition('d'),
     });
@@ -79,6 +79,30 @@ describe('what a commit did to a fleet', () => {
     ]);
     expect(detection.changes).toMatchObject({ added: 1, modified: 1, deleted: 1, total: 3 });
     expect(detection.reason).toBeNull();
+  });
+
+  test('a file in the folder beside a definition belongs to its service', async () => {
+    const base = owner.commit({
+      'services/proxy.yml': definition('proxy'),
+      'services/proxy/nginx.conf': '1',
+      'services/media/a.yml': definition('a'),
+      'services/media/a/deep/settings.ini': '1',
+      'services/media/stray.txt': '1',
+    });
+    const conf = owner.commit({ 'services/proxy/nginx.conf': '2' });
+    expect(lines(await run({ base, head: conf }))).toEqual(['modify proxy services/proxy.yml']);
+    const gone = owner.commit({
+      'services/media/a/deep/settings.ini': null,
+      'services/media/stray.txt': '2',
+    });
+    expect(lines(await run({ base: conf, head: gone }))).toEqual(['modify a services/media/a.yml']);
+  });
+
+  test('definitions may live in another folder than services', async () => {
+    const base = owner.commit({ x: '1' });
+    const head = owner.commit({ 'stacks/a.yml': definition('a'), 'services/b.yml': definition('b') });
+    const place = { layout: 'fleet', root: 'stacks' } as const;
+    expect(lines(await run({ base, head, place }))).toEqual(['add a stacks/a.yml']);
   });
 
   test('a definition that moved keeps its service, even when Git sees no rename', async () => {
@@ -230,15 +254,15 @@ describe('a repository of one service', () => {
     for (const path of ['config/docker-compose.yml', 'config/.env.example', 'service.yml']) {
       const before = owner.git('rev-parse', 'HEAD');
       const head = owner.commit({ [path]: `${definition('grafana', path)}# changed\n` });
-      expect(lines(await run({ base: before, head, layout: 'single' }))).toEqual([
+      expect(lines(await run({ base: before, head, place: usualPlace('single') }))).toEqual([
         'modify grafana service.yml',
       ]);
     }
     const readme = owner.commit({ 'README.md': 'y' });
     expect(
-      lines(await run({ base: owner.git('rev-parse', 'HEAD~1'), head: readme, layout: 'single' })),
+      lines(await run({ base: owner.git('rev-parse', 'HEAD~1'), head: readme, place: usualPlace('single') })),
     ).toEqual([]);
-    expect(lines(await run({ base, head: readme, layout: 'single' }))).toEqual([
+    expect(lines(await run({ base, head: readme, place: usualPlace('single') }))).toEqual([
       'modify grafana service.yml',
     ]);
   });
@@ -246,11 +270,13 @@ describe('a repository of one service', () => {
   test('appears and goes away as a whole', async () => {
     const empty = owner.commit({ 'README.md': 'x' });
     const base = owner.commit(single);
-    expect(lines(await run({ base: empty, head: base, layout: 'single' }))).toEqual([
+    expect(lines(await run({ base: empty, head: base, place: usualPlace('single') }))).toEqual([
       'add grafana service.yml',
     ]);
     const head = owner.commit({ 'service.yml': null, 'config/docker-compose.yml': null });
-    expect(lines(await run({ base, head, layout: 'single' }))).toEqual(['delete grafana service.yml']);
+    expect(lines(await run({ base, head, place: usualPlace('single') }))).toEqual([
+      'delete grafana service.yml',
+    ]);
   });
 
   test('the layout can be told from the files', () => {

@@ -24,9 +24,9 @@ export function createScratch(): {
 /** A person's own clone, driven with the ordinary git. */
 export interface Clone {
   readonly path: string;
-  git(...args: readonly string[]): string;
+  readonly git: (...args: readonly string[]) => string;
   /** Writes files (null deletes), commits and answers the id. */
-  commit(files: Readonly<Record<string, string | Buffer | null>>, message?: string): string;
+  readonly commit: (files: Readonly<Record<string, string | Buffer | null>>, message?: string) => string;
 }
 
 const identity = {
