@@ -11,6 +11,8 @@ export interface GitRun {
   readonly input?: string | Uint8Array;
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings for this call alone. They travel in the environment, so none of them shows in a list of processes. */
+  readonly config?: Readonly<Record<string, string>>;
 }
 export interface GitOutput {
   readonly exitCode: number;
@@ -21,8 +23,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface GitOptions {
   /** `['--git-dir=…']` for a bare repository, `['-C', …]` for a checkout. */
   readonly place: readonly string[];
-  /** Settings for every call. They travel in the environment, so none of them shows in a list of processes. */
-  readonly config?: Readonly<Record<string, string>>;
   readonly sshCommand?: string;
   readonly env: Environment;
 }
@@ -31,15 +31,15 @@ const localTimeoutMs = 60_000;
 const killAfterMs = 2_000;
 const outputLimit = 1024 * 1024 * 1024;
 
-export function createGit({ place, config = {}, sshCommand, env }: GitOptions): Git {
-  const environment = { ...cleanEnvironment(env), ...configEnvironment(config) };
+export function createGit({ place, sshCommand, env }: GitOptions): Git {
+  const environment = cleanEnvironment(env);
   if (sshCommand !== undefined) environment['GIT_SSH_COMMAND'] = sshCommand;
   return {
-    async run(args, { signal, input, timeoutMs = localTimeoutMs, env: extra = {} }) {
+    async run(args, { signal, input, timeoutMs = localTimeoutMs, env: extra = {}, config = {} }) {
       signal.throwIfAborted();
       const deadline = AbortSignal.timeout(timeoutMs);
       const subprocess = execa('git', [...place, ...args], {
-        env: { ...environment, ...extra },
+        env: { ...environment, ...configEnvironment(config), ...extra },
         extendEnv: false,
         ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
         encoding: 'buffer',

@@ -22,11 +22,13 @@ export interface MirrorOptions {
   /** For messages. */
   readonly name: string;
   readonly timeoutMs: number;
+  /** Settings only calls to the remote may see: its address and how to log in. */
+  readonly remote: () => Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
 /** A bare copy of the remote below the state folder. Drafts live beside its branches, under `refs/sentinel/`. */
-export function createMirror({ git, directory, name, timeoutMs, log }: MirrorOptions): Mirror {
+export function createMirror({ git, directory, name, timeoutMs, remote, log }: MirrorOptions): Mirror {
   const one = pLimit(1);
   let created: Promise<void> | null = null;
   let asked = 0;
@@ -77,7 +79,7 @@ export function createMirror({ git, directory, name, timeoutMs, log }: MirrorOpt
     },
     async ask(args, signal) {
       try {
-        return await git.run(args, { signal, timeoutMs });
+        return await git.run(args, { signal, timeoutMs, config: remote() });
       } catch (error) {
         if (!(error instanceof ProblemError) || error.problem.code !== 'timed-out') throw error;
         const message = `The repository ${name} did not answer within ${timeoutMs / 1000} s.`;

@@ -6,21 +6,30 @@ export interface SshAccess {
   readonly knownHostsFile?: string;
 }
 
-/** Settings that make `origin` mean this address. A password in the address becomes a header, so it is in no argument list. */
-export function remoteConfig(url: string): Readonly<Record<string, string>> {
+/** How git logs in over HTTPS. The password is asked for when it is needed and kept nowhere. */
+export interface Credential {
+  readonly user: string;
+  readonly password: () => string;
+}
+
+/** Settings that make `origin` mean this address. The login becomes a header, so it is in no argument list and in no file. */
+export function remoteConfig(url: string, credential?: Credential): Readonly<Record<string, string>> {
   if (url.startsWith('-') || /[\0\r\n]/.test(url))
     throw new Error('The address of the repository is not valid.');
   if (!/^https?:\/\//i.test(url)) return { 'remote.origin.url': url };
   const address = new URL(url);
-  const { username, password } = address;
-  if (username === '' && password === '') return { 'remote.origin.url': url };
+  const login = credential === undefined ? loginIn(address) : `${credential.user}:${credential.password()}`;
   address.username = '';
   address.password = '';
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  if (login === ':') return { 'remote.origin.url': url };
   return {
     'remote.origin.url': address.href,
     [`http.${address.origin}/.extraHeader`]: `Authorization: Basic ${Buffer.from(login).toString('base64')}`,
   };
+}
+
+function loginIn({ username, password }: URL): string {
+  return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
 }
 
 /** The address as it may be shown: without user and password, except the user of an SSH address. */

@@ -8,7 +8,7 @@ import { createGit, type Environment, type Git } from './git.ts';
 import { createMirror, type Mirror } from './mirror.ts';
 import { pushCommit } from './push.ts';
 import { commitId, commitMissing, readDiff, readTree } from './read-tree.ts';
-import { remoteConfig, sshCommand, type SshAccess } from './remote.ts';
+import { remoteConfig, sshCommand, type Credential, type SshAccess } from './remote.ts';
 import { isFullId, lookUp } from './revision.ts';
 
 export interface GitRepositoryOptions {
@@ -22,6 +22,8 @@ export interface GitRepositoryOptions {
   readonly log: Log;
   readonly committer: Committer;
   readonly ssh?: SshAccess;
+  /** For HTTPS; wins over a login written in the address. */
+  readonly credential?: Credential;
   /** How long the remote may take to answer. */
   readonly timeoutMs?: number;
   /** What git inherits; everything in it called `GIT_*` is dropped. */
@@ -43,13 +45,16 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     env = process.env,
   } = options;
   const directory = absolute(options.mirrorDirectory);
-  const git = createGit({
-    place: [`--git-dir=${directory}`],
-    config: remoteConfig(isLocal(url) ? absolute(url) : url),
-    sshCommand: sshCommand(ssh),
-    env,
+  const address = isLocal(url) ? absolute(url) : url;
+  const git = createGit({ place: [`--git-dir=${directory}`], sshCommand: sshCommand(ssh), env });
+  const mirror = createMirror({
+    git,
+    directory,
+    name,
+    log,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    remote: () => remoteConfig(address, options.credential),
   });
-  const mirror = createMirror({ git, directory, name, log, timeoutMs: options.timeoutMs ?? 60_000 });
   const trees = new Map<string, Tree>();
 
   return {

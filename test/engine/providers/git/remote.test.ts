@@ -44,7 +44,16 @@ describe('the address of a remote', () => {
   });
 });
 
-test('a password in the address reaches an HTTP server as a header and appears in no problem', async () => {
+test.each([
+  ['in the address', (host: string) => ({ url: `http://bot:canary-secret@${host}/x.git` })],
+  [
+    'given separately',
+    (host: string) => ({
+      url: `http://${host}/x.git`,
+      credential: { user: 'bot', password: () => 'canary-secret' },
+    }),
+  ],
+])('a password %s reaches an HTTP server as a header and appears in no problem', async (_where, login) => {
   const scratch = createScratch();
   const seen: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -56,7 +65,7 @@ test('a password in the address reaches an HTTP server as a header and appears i
   const port = address === null || typeof address === 'string' ? 0 : address.port;
   const repository = createGitRepository({
     name: 'homelab',
-    url: `http://bot:canary-secret@127.0.0.1:${port}/x.git`,
+    ...login(`127.0.0.1:${port}`),
     mirrorDirectory: scratch.directory('mirror'),
     environments: { production: { branch: 'main' } },
     defaultEnvironment: 'production',
