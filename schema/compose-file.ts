@@ -12,6 +12,7 @@ export interface ComposeService {
   readonly extends?: string | { readonly service: string; readonly file?: string };
   readonly privileged?: boolean | string;
   readonly network_mode?: string;
+  readonly profiles?: readonly string[];
   readonly ports?: readonly (string | number | ComposePort)[];
   readonly volumes?: readonly (string | ComposeMount)[];
   readonly env_file?:

@@ -1,0 +1,178 @@
+import { nearest } from '../../schema/index.ts';
+import type { Problem } from '../problems.ts';
+import type { PublishedPort } from '../types.ts';
+import type { Definition } from './definition.ts';
+
+/** A problem between services, and the services that cannot be deployed because of it. */
+export interface FleetProblem {
+  readonly problem: Problem;
+  readonly services: readonly Definition[];
+}
+export interface FleetInput {
+  readonly definitions: readonly Definition[];
+  readonly hosts: readonly string[];
+  /** Names of services whose own files are broken: they exist, so depending on them is not a mistake. */
+  readonly broken: readonly string[];
+}
+
+/** Everything that is wrong between services which are fine one by one. */
+export function checkFleet(input: FleetInput): readonly FleetProblem[] {
+  const { definitions, hosts } = input;
+  return [
+    ...duplicateNames(definitions),
+    ...definitions
+      .filter(({ service }) => !hosts.includes(service.host))
+      .map((one) => unknownHost(one, hosts)),
+    ...portClashes(definitions),
+    ...hostnameClashes(definitions),
+    ...unknownDependencies(input),
+    ...dependencyCycles(definitions),
+  ];
+}
+
+function duplicateNames(definitions: readonly Definition[]): readonly FleetProblem[] {
+  return clashes(definitions.map((one) => ({ key: one.service.name, one, where: one.places.name }))).map(
+    ({ key, first, second }) =>
+      between(first, second, {
+        code: 'duplicate-name',
+        message: `${key} is defined twice: at ${first.where} and at ${second.where}`,
+        hint: 'give one of the two another name',
+      }),
+  );
+}
+
+function unknownHost(one: Definition, hosts: readonly string[]): FleetProblem {
+  const { host, name } = one.service;
+  const meant = nearest(host, hosts);
+  const hint =
+    meant === undefined ? `known hosts: ${hosts.join(', ') || 'none'}` : `did you mean '${meant}'?`;
+  const message = `${name}: no host in sentinel.yml is called ${host}`;
+  return { problem: { code: 'host-unknown', message, where: one.places.host, hint }, services: [one] };
+}
+
+function portClashes(definitions: readonly Definition[]): readonly FleetProblem[] {
+  const taken = new Map<string, Claim & { readonly port: PublishedPort }>();
+  const found: FleetProblem[] = [];
+  const reported = new Set<string>();
+  for (const one of definitions)
+    for (const port of one.service.containers.flatMap(({ ports }) => ports)) {
+      const short = `${port.protocol}/${port.host}`;
+      const claim = { key: short, one, where: one.places.ports[short] ?? one.service.file, port };
+      const key = `${one.service.host} ${short}`;
+      const first = [
+        taken.get(`${key} ${anyAddress(port) ? '' : address(port)}`),
+        ...(anyAddress(port) ? claimsOf(taken, key) : [taken.get(`${key} `)]),
+      ].find((other) => other !== undefined);
+      if (first === undefined) taken.set(`${key} ${anyAddress(port) ? '' : address(port)}`, claim);
+      else if (!reported.has(`${first.where} ${claim.where} ${short}`)) {
+        reported.add(`${first.where} ${claim.where} ${short}`);
+        found.push(portClash(first, claim));
+      }
+    }
+  return found;
+}
+
+function claimsOf<T>(taken: ReadonlyMap<string, T>, key: string): readonly T[] {
+  return [...taken].filter(([other]) => other.startsWith(`${key} `)).map(([, claim]) => claim);
+}
+
+function portClash(first: Claim, second: Claim & { readonly port: PublishedPort }): FleetProblem {
+  const { port, one } = second;
+  const what = `port ${port.host}${port.protocol === 'udp' ? '/udp' : ''} of ${one.service.host}`;
+  return between(first, second, {
+    code: 'port-clash',
+    message: `${first.one.service.name} (${first.where}) and ${one.service.name} (${second.where}) both publish ${what}`,
+    hint: 'give one of the two another port',
+  });
+}
+
+function address({ address: own = '' }: PublishedPort): string {
+  return own;
+}
+function anyAddress(port: PublishedPort): boolean {
+  return ['', '0.0.0.0', '::'].includes(address(port));
+}
+
+function hostnameClashes(definitions: readonly Definition[]): readonly FleetProblem[] {
+  const claims = definitions.flatMap((one) =>
+    one.hostnames.map(({ name, where }) => ({ key: name, one, where })),
+  );
+  return clashes(claims).map(({ key, first, second }) =>
+    between(first, second, {
+      code: 'hostname-clash',
+      message: `${first.one.service.name} (${first.where}) and ${second.one.service.name} (${second.where}) both ask for ${key}`,
+      hint: 'give one of the two another traefik.subdomain or dns.hostname',
+    }),
+  );
+}
+
+interface Claim {
+  readonly key: string;
+  readonly one: Definition;
+  readonly where: string;
+}
+
+/** Claims on something that is already claimed, each with the first one. */
+function clashes(claims: readonly Claim[]) {
+  const firsts = new Map<string, Claim>();
+  return claims.flatMap((second) => {
+    const first = firsts.get(second.key);
+    if (first === undefined) firsts.set(second.key, second);
+    return first === undefined || first.one === second.one ? [] : [{ key: second.key, first, second }];
+  });
+}
+
+function between(first: Claim, second: Claim, problem: Problem): FleetProblem {
+  return { problem: { ...problem, where: second.where }, services: [first.one, second.one] };
+}
+
+function unknownDependencies({ definitions, broken }: FleetInput): readonly FleetProblem[] {
+  const names = [...definitions.map(({ service }) => service.name), ...broken];
+  return definitions.flatMap((one) =>
+    one.service.dependsOn
+      .filter((name) => !names.includes(name))
+      .map((name) => {
+        const meant = nearest(name, names);
+        const problem: Problem = {
+          code: 'dependency-unknown',
+          message: `${one.service.name} depends on ${name}, which is neither a service nor one of its containers`,
+          where: one.places.dependsOn[name] ?? one.service.file,
+          hint: meant === undefined ? 'define it, or remove it from depends_on' : `did you mean '${meant}'?`,
+        };
+        return { problem, services: [one] };
+      }),
+  );
+}
+
+function dependencyCycles(definitions: readonly Definition[]): readonly FleetProblem[] {
+  const byName = new Map(definitions.map((one) => [one.service.name, one]));
+  const done = new Set<string>();
+  const found: FleetProblem[] = [];
+  const walk = (one: Definition, trail: readonly Definition[]): void => {
+    const start = trail.indexOf(one);
+    if (start >= 0) found.push(circle(trail.slice(start)));
+    if (start >= 0 || done.has(one.service.name)) return;
+    for (const name of one.service.dependsOn) {
+      const next = byName.get(name);
+      if (next !== undefined) walk(next, [...trail, one]);
+    }
+    done.add(one.service.name);
+  };
+  for (const one of definitions) walk(one, []);
+  return found;
+}
+
+function circle(services: readonly Definition[]): FleetProblem {
+  const [first] = services;
+  const names = services.map(({ service }) => service.name);
+  const next = names[1] ?? names[0] ?? '';
+  return {
+    problem: {
+      code: 'dependency-cycle',
+      message: `services depend on each other in a circle: ${[...names, names[0]].join(' → ')}`,
+      where: first?.places.dependsOn[next] ?? first?.service.file ?? '',
+      hint: 'remove one of these from depends_on',
+    },
+    services,
+  };
+}

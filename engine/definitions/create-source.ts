@@ -1,0 +1,193 @@
+import { nearest, parseServiceFile } from '../../schema/index.ts';
+import type { Repository, Source, Tree } from '../ports.ts';
+import type { Problem } from '../problems.ts';
+import type { Inventory, Layout, Result } from '../types.ts';
+import { checkFleet } from './check-fleet.ts';
+import { createDefinitionCache, type DefinitionCache } from './definition-cache.ts';
+import { remember, type Definition } from './definition.ts';
+import { schemaToProblem } from './fault.ts';
+import { fleetDefinition } from './fleet-definition.ts';
+import { findDefinitions, inventoryFile, type DefinitionFiles } from './layout.ts';
+import {
+  emptySurroundings,
+  missingInventory,
+  readInventory,
+  surroundingsOf,
+  type Surroundings,
+} from './read-inventory.ts';
+import { setVersion } from './set-version.ts';
+import { singleDefinition } from './single-definition.ts';
+
+export interface SourceOptions {
+  readonly repository: Repository;
+  readonly layout: Layout;
+  /** What a single service is called while its file cannot be read. Default: the repository's name. */
+  readonly name?: string;
+  /** Folder with the definitions. Default: `services` (fleet), the root (single). */
+  readonly servicesPath?: string;
+  /** Holds where the repository has no sentinel.yml of its own. */
+  readonly fallbackInventory?: Inventory;
+}
+
+interface Read {
+  readonly files: DefinitionFiles;
+  readonly result: Result<Definition>;
+}
+interface Loaded {
+  readonly loaded: ReturnType<Source['load']>;
+  readonly all: readonly Read[];
+}
+
+/** A repository whose trees are read as services; what did not change since the last tree is not read again. */
+export function createSource(options: SourceOptions): Source {
+  const { repository, layout, servicesPath = layout === 'fleet' ? 'services' : '' } = options;
+  const cache = createDefinitionCache();
+  const trees = new WeakMap<Tree, Map<string, Loaded>>();
+
+  function load(tree: Tree, environment: string): Loaded {
+    const known = trees.get(tree) ?? new Map<string, Loaded>();
+    trees.set(tree, known);
+    let found = known.get(environment);
+    if (found === undefined)
+      known.set(environment, (found = loadTree({ options, cache, servicesPath }, tree, environment)));
+    return found;
+  }
+  function find(tree: Tree, service: string): DefinitionFiles | undefined {
+    // What a file is called by does not depend on the environment, so any reading of this tree will do.
+    const { all } = trees.get(tree)?.values().next().value ?? load(tree, '');
+    return all.find((read) => nameOf(read) === service)?.files;
+  }
+
+  return {
+    repository,
+    load: (tree, environment) => load(tree, environment).loaded,
+    filesOf(tree, service) {
+      const files = find(tree, service);
+      return files === undefined ? [] : pathsOf(files);
+    },
+    setVersion(tree, service, version) {
+      const files = find(tree, service);
+      if (files === undefined)
+        return { ok: false, problems: [unknownService(service, load(tree, '').all.map(nameOf))] };
+      return setVersion({ tree, layout, files, version });
+    },
+  };
+}
+
+interface Loading {
+  readonly options: SourceOptions;
+  readonly cache: DefinitionCache;
+  readonly servicesPath: string;
+}
+
+function loadTree({ options, cache, servicesPath }: Loading, tree: Tree, environment: string): Loaded {
+  const { surroundings, problems } = surroundingsIn(tree, environment, options.fallbackInventory);
+  const all = findDefinitions(
+    tree,
+    options.layout,
+    servicesPath,
+    options.name ?? options.repository.name,
+  ).map((files) => ({
+    files,
+    result: cache.get(keyOf(tree, files, `${environment} ${surroundings.inventory.source}`), () =>
+      readDefinition(tree, files, { layout: options.layout, surroundings }),
+    ),
+  }));
+  const definitions = all.flatMap(({ result }) => (result.ok ? [result.value] : []));
+  const broken = all.filter(({ result }) => !result.ok).map(nameOf);
+  // Without an inventory every host would be unknown; its own problem says so once.
+  const hosts =
+    problems.length > 0
+      ? definitions.map(({ service }) => service.host)
+      : Object.keys(surroundings.inventory.hosts);
+  const between = checkFleet({ definitions, hosts, broken });
+  const bad = new Set(between.flatMap(({ services }) => services));
+  const inventoryUsable = problems.length === 0;
+  return {
+    all,
+    loaded: {
+      fleet: {
+        repository: options.repository.name,
+        environment,
+        revision: tree.revision,
+        services: inventoryUsable
+          ? definitions.filter((one) => !bad.has(one)).map(({ service }) => service)
+          : [],
+        inventory: surroundings.inventory,
+      },
+      problems: [
+        ...problems,
+        ...all.flatMap(({ result }) => (result.ok ? [] : result.problems)),
+        ...between.map(({ problem }) => problem),
+      ],
+    },
+  };
+}
+
+function surroundingsIn(
+  tree: Tree,
+  environment: string,
+  fallback: Inventory | undefined,
+): { readonly surroundings: Surroundings; readonly problems: readonly Problem[] } {
+  const text = tree.read(inventoryFile);
+  if (text !== undefined) {
+    const read = readInventory(text, inventoryFile, environment);
+    return read.ok
+      ? { surroundings: read.value, problems: [] }
+      : { surroundings: emptySurroundings, problems: read.problems };
+  }
+  if (fallback !== undefined) return { surroundings: surroundingsOf(fallback), problems: [] };
+  return { surroundings: emptySurroundings, problems: [missingInventory(inventoryFile)] };
+}
+
+function readDefinition(
+  tree: Tree,
+  files: DefinitionFiles,
+  { layout, surroundings }: { readonly layout: Layout; readonly surroundings: Surroundings },
+): Result<Definition> {
+  const texts = new Map(pathsOf(files).map((path) => [path, tree.read(path)]));
+  const unreadable = [...texts].filter(([, text]) => text === undefined).map(([path]) => path);
+  if (unreadable.length > 0) return { ok: false, problems: unreadable.map(notText) };
+  const parsed = parseServiceFile(texts.get(files.file) ?? '', files.file, { layout });
+  if (!parsed.ok)
+    return { ok: false, problems: parsed.problems.map((p) => schemaToProblem(p, 'definition-invalid')) };
+  const input = {
+    parsed,
+    files,
+    surroundings,
+    texts: Object.fromEntries([...texts].map(([path, text]) => [path, text ?? ''])),
+  };
+  const result = layout === 'fleet' ? fleetDefinition(input) : singleDefinition(input);
+  return result.ok ? { ok: true, value: remember(result.value) } : result;
+}
+
+function pathsOf({ file, uploads, others }: DefinitionFiles): readonly string[] {
+  return [file, ...Object.values(uploads), ...others];
+}
+
+/** The same key means the same result. */
+function keyOf(tree: Tree, files: DefinitionFiles, context: string): string {
+  return [context, ...pathsOf(files).map((path) => `${path} ${tree.blob(path) ?? ''}`)].join('\n');
+}
+
+function nameOf({ files, result }: Read): string {
+  return result.ok ? result.value.service.name : files.fallbackName;
+}
+
+function notText(path: string): Problem {
+  return {
+    code: 'definition-invalid',
+    message: `${path} is not a text file below 1 MB, so it cannot be uploaded`,
+    where: path,
+    hint: 'keep large and binary files out of the repository and mount them from the host',
+  };
+}
+
+function unknownService(service: string, names: readonly string[]): Problem {
+  const meant = nearest(service, names);
+  return {
+    code: 'service-unknown',
+    message: `no service is called ${service}`,
+    ...(meant === undefined ? {} : { hint: `did you mean '${meant}'?` }),
+  };
+}

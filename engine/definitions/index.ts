@@ -1,0 +1,6 @@
+/** Turns a repository's tree into services and back into edits. */
+export { checkSecrets } from './check-secrets.ts';
+export { createSource, type SourceOptions } from './create-source.ts';
+export { parseImage, type ImageReference } from './image-reference.ts';
+export { findDefinitions, inventoryFile, type DefinitionFiles } from './layout.ts';
+export { parseInventory } from './read-inventory.ts';

@@ -1,0 +1,120 @@
+import { at, type Locate, type Parsed, type ServiceFile } from '../../schema/index.ts';
+import type { Checks, Container, EnvValue, Inventory, Service } from '../types.ts';
+import type { Definition } from './definition.ts';
+import type { DefinitionFiles } from './layout.ts';
+import type { ServiceDefaults, Surroundings } from './read-inventory.ts';
+import { sha256 } from './sha256.ts';
+
+/** Everything both layouts need to make a definition of a service file. */
+export interface DefinitionInput {
+  readonly parsed: Extract<Parsed<ServiceFile>, { readonly ok: true }>;
+  readonly files: DefinitionFiles;
+  /** Text of every file that belongs to it, by path in the repository. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly surroundings: Surroundings;
+}
+/** What differs between the layouts. */
+export interface Content {
+  readonly layout: Service['layout'];
+  readonly files: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, EnvValue>>;
+  readonly containers: readonly Container[];
+  /** Where each port is published, by `tcp/3030`. */
+  readonly ports: Readonly<Record<string, string>>;
+}
+
+/** Where the service is installed on its host. */
+export function installPathOf({ parsed, surroundings }: DefinitionInput): string {
+  const { service, deployment } = parsed.value;
+  const root =
+    surroundings.inventory.hosts[deployment.target_host]?.installRoot ?? surroundings.defaults.installRoot;
+  return deployment.install_path ?? `${root.replace(/\/+$/, '')}/${service.name}`;
+}
+
+/** A definition with all defaults filled in. */
+export function normalise(input: DefinitionInput, content: Content): Definition {
+  const { parsed, files, surroundings } = input;
+  const { value: file, locate } = parsed;
+  const { ports, ...rest } = content;
+  return {
+    service: {
+      ...rest,
+      name: file.service.name,
+      displayName: file.service.display_name ?? file.service.name,
+      category: file.service.category ?? files.category ?? 'other',
+      file: files.file,
+      source: fingerprint(input.texts),
+      host: file.deployment.target_host,
+      installPath: installPathOf(input),
+      checks: checksOf(file, surroundings.defaults),
+      dependsOn: otherServices(file),
+    },
+    places: { ...placesOf(file, locate), ports },
+    hostnames: hostnamesOf(file, locate, surroundings.inventory),
+  };
+}
+
+function fingerprint(texts: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(texts).map(([path, text]) => [path, sha256(text)] as const);
+  return sha256(JSON.stringify(parts.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+function checksOf(
+  { deployment: { port, healthcheck = {} } }: ServiceFile,
+  defaults: ServiceDefaults,
+): Checks {
+  const { endpoint, expected_status = [200] } = healthcheck;
+  const asked = healthcheck.port ?? port;
+  const wanted = healthcheck.enabled !== false && endpoint !== undefined && asked !== null;
+  return {
+    port,
+    http: wanted ? { port: asked, path: endpoint, expect: [expected_status].flat() } : null,
+    interval: healthcheck.interval ?? defaults.checks.interval,
+    timeout: healthcheck.timeout ?? defaults.checks.timeout,
+    retries: healthcheck.retries ?? defaults.checks.retries,
+    settle: healthcheck.settle ?? defaults.checks.settle,
+  };
+}
+
+/** Of what a definition depends on, the services that are not its own containers. */
+function otherServices({ service, deployment }: ServiceFile): readonly string[] {
+  const extra = deployment.containers ?? {};
+  const named = [deployment, ...Object.values(extra)].flatMap(({ depends_on = [] }) => depends_on);
+  return [...new Set(named)].filter((name) => name !== service.name && !(name in extra));
+}
+
+function placesOf({ deployment }: ServiceFile, locate: Locate): Omit<Definition['places'], 'ports'> {
+  const dependsOn: Record<string, string> = {};
+  const secrets: Record<string, string> = {};
+  const containers = Object.entries(deployment.containers ?? {}).map(
+    ([name, settings]) => [['deployment', 'containers', name], settings] as const,
+  );
+  for (const [path, settings] of [[['deployment'], deployment] as const, ...containers]) {
+    for (const [index, name] of (settings.depends_on ?? []).entries())
+      dependsOn[name] ??= at(locate([...path, 'depends_on', index]));
+    for (const [index, { name, source = name }] of (settings.secrets ?? []).entries())
+      secrets[source] ??= at(locate([...path, 'secrets', index, 'source']));
+  }
+  return {
+    name: at(locate(['service', 'name'])),
+    host: at(locate(['deployment', 'target_host'])),
+    dependsOn,
+    secrets,
+  };
+}
+
+/** A route and a record of one service normally share their name; it is listed once. */
+function hostnamesOf(file: ServiceFile, locate: Locate, { domain }: Inventory): Definition['hostnames'] {
+  const { service, traefik, dns } = file;
+  const full = (label: string) =>
+    domain === null || label.endsWith(`.${domain}`) ? label : `${label}.${domain}`;
+  const route = traefik?.subdomain ?? service.name;
+  const found = new Map<string, string>();
+  if (traefik !== undefined && traefik.enabled !== false)
+    found.set(full(route).toLowerCase(), at(locate(['traefik', 'subdomain'])));
+  if (dns !== undefined && dns.enabled !== false) {
+    const name = full(dns.hostname ?? traefik?.subdomain ?? service.name).toLowerCase();
+    if (!found.has(name)) found.set(name, at(locate(['dns', 'hostname'])));
+  }
+  return [...found].map(([name, where]) => ({ name, where }));
+}
