@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { ada, finishedOf, openFixture, planOf, startedOf, tell } from './support/state.ts';
+import type { OpenStore } from '../../data/index.ts';
+
+const ids = (records: readonly { readonly id: string }[]): readonly string[] => records.map(({ id }) => id);
+const attention = ({ deployments }: OpenStore): readonly string[] => ids(deployments.unfinished());
+
+test('a deployment is what its events say', () => {
+  const fixture = openFixture();
+  tell(fixture.store, 'd1', [startedOf(['web'])]);
+  expect(fixture.store.deployments.get('d1')).toEqual({
+    id: 'd1',
+    proposal: null,
+    plan: planOf(['web']),
+    request: { kind: 'deploy', service: 'web' },
+    actor: ada,
+    approvedBy: ['discord:2'],
+    startedAt: '2026-01-02T03:05:01.000Z',
+    finishedAt: null,
+    outcome: null,
+  });
+  tell(fixture.store, 'd1', [finishedOf('degraded')], 2);
+  expect(fixture.reopen().deployments.get('d1')).toMatchObject({
+    outcome: 'degraded',
+    finishedAt: '2026-01-02T03:05:02.000Z',
+  });
+  expect(fixture.store.deployments.get('d2')).toBeUndefined();
+});
+
+test('recent deployments come newest first, and those of a service leave out the others', () => {
+  const { store } = openFixture();
+  tell(store, 'd1', [startedOf(['web'])]);
+  tell(store, 'd2', [startedOf(['db'])]);
+  tell(store, 'd3', [startedOf(['web', 'db'])]);
+  expect(ids(store.deployments.recent(2))).toEqual(['d3', 'd2']);
+  expect(ids(store.deployments.ofService('web', 5))).toEqual(['d3', 'd1']);
+  expect(ids(store.deployments.ofService('db', 1))).toEqual(['d3']);
+  expect(ids(store.deployments.ofService('cache', 5))).toEqual([]);
+});
+
+test('a service the plan only looked at has no part in the history', () => {
+  const { store } = openFixture();
+  const plan = planOf(['web', 'db']);
+  const quietDb = {
+    ...plan,
+    services: plan.services.map((one) => (one.name === 'db' ? { ...one, action: 'none' as const } : one)),
+    steps: plan.steps.filter(({ service }) => service === 'web'),
+  };
+  const started = startedOf(['web']);
+  if (started.type !== 'started') throw new Error('not a start');
+  tell(store, 'd1', [{ ...started, plan: quietDb }]);
+  expect(ids(store.deployments.ofService('web', 5))).toEqual(['d1']);
+  expect(ids(store.deployments.ofService('db', 5))).toEqual([]);
+});
+
+test('what started and did not finish is listed, oldest first, until it finishes', () => {
+  const { store } = openFixture();
+  tell(store, 'd1', [startedOf(['web'])]);
+  tell(store, 'd2', [startedOf(['db'])]);
+  expect(attention(store)).toEqual(['d1', 'd2']);
+  tell(store, 'd1', [finishedOf('failed')], 2);
+  expect(attention(store)).toEqual(['d2']);
+});
+
+test('an interrupted deployment stays listed until each of its services was deployed well', () => {
+  const { store } = openFixture();
+  tell(store, 'd1', [startedOf(['web', 'db']), { type: 'interrupted' }]);
+  expect(store.deployments.get('d1')).toMatchObject({ outcome: 'interrupted', finishedAt: null });
+
+  tell(store, 'd2', [startedOf(['web']), finishedOf('rolled-back', ['web'])]);
+  tell(store, 'd3', [startedOf(['web', 'db'], 'elsewhere'), finishedOf('succeeded', ['web', 'db'])]);
+  tell(store, 'd4', [startedOf(['web']), finishedOf('succeeded', ['web'])]);
+  expect(attention(store)).toEqual(['d1']);
+
+  tell(store, 'd5', [startedOf(['db']), finishedOf('degraded', ['db'])]);
+  expect(attention(store)).toEqual([]);
+});
+
+test('a good deployment from before the interruption does not excuse it', () => {
+  const { store } = openFixture();
+  tell(store, 'd1', [startedOf(['web']), finishedOf('succeeded')]);
+  tell(store, 'd2', [startedOf(['web']), { type: 'interrupted' }]);
+  expect(attention(store)).toEqual(['d2']);
+});
+
+test('an interrupted deployment may be given its end afterwards, but no further steps', () => {
+  const { store } = openFixture();
+  tell(store, 'd1', [startedOf(['web']), { type: 'interrupted' }]);
+  expect(() =>
+    tell(store, 'd1', [{ type: 'step-started', step: '1 deploy web', phase: 'forward' }], 3),
+  ).toThrow('comes after its end (interrupted)');
+  tell(store, 'd1', [finishedOf('needs-attention')], 3);
+  expect(store.deployments.get('d1')?.outcome).toBe('needs-attention');
+  expect(attention(store)).toEqual([]);
+});
