@@ -1,6 +1,7 @@
 export interface Changes {
   readonly changed: () => void;
-  waitFor<T>(predicate: () => T | undefined | null | false, options?: WaitOptions): Promise<T>;
+  /** Resolves with the first answer that is not undefined, null or false. */
+  readonly waitFor: <T>(predicate: () => T | undefined | null | false, options?: WaitOptions) => Promise<T>;
 }
 export interface WaitOptions {
   /** Real milliseconds; 10,000 unless told. */

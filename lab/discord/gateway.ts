@@ -35,9 +35,9 @@ export interface GatewayControl {
   refuseNext(status: number): void;
 }
 export interface Gateway extends GatewayControl {
-  dispatch(event: string, payload: unknown, intents: number): void;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  connected(): boolean;
+  readonly dispatch: (event: string, payload: unknown, intents: number) => void;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly connected: () => boolean;
 }
 
 const RESUME_WINDOW = 3 * 60_000;

@@ -1,6 +1,7 @@
 export { startDiscord, type DiscordLab, type DiscordOptions } from './lab.ts';
 export { createClock, type LabClock } from './clock.ts';
 export type { WaitOptions } from './changes.ts';
+export type { Contract } from './contract/contract.ts';
 export type { Fault, Faults } from './faults.ts';
 export type { GatewayControl, GatewaySession } from './gateway.ts';
 export { usualLimits, type Limit, type LimitSettings } from './rate-limits.ts';
@@ -20,3 +21,4 @@ export type {
   LabRole,
   LabUser,
 } from './state.ts';
+export { renderMessage, type RenderOptions } from './render/message.ts';

@@ -1,6 +1,7 @@
 import type { PermissionsString } from 'discord.js';
 import { createChanges, type Changes } from './changes.ts';
 import { createClock, type LabClock } from './clock.ts';
+import { createContract, type Contract } from './contract/contract.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createGateway, type GatewayControl } from './gateway.ts';
 import { createPopulation, type Population } from './population.ts';
@@ -27,6 +28,8 @@ export interface DiscordOptions {
   readonly clock?: LabClock;
   readonly limits?: Partial<LimitSettings>;
   readonly heartbeatMs?: number;
+  /** Path of Discord's OpenAPI description; `false` switches the check off. Found beside the checkout unless told. */
+  readonly contract?: string | false;
 }
 
 /** Discord on loopback. Point a client at `api` and log in with `token`. */
@@ -38,6 +41,7 @@ export interface DiscordLab {
   readonly clock: LabClock;
   readonly faults: Faults;
   readonly gateway: GatewayControl;
+  readonly contract: Contract;
   readonly waitFor: Changes['waitFor'];
   role(name: string, permissions?: readonly PermissionsString[]): LabRole;
   channel(name: string): LabChannel;
@@ -49,7 +53,7 @@ export interface DiscordLab {
   /** Everything refuses connections, until `comeBack()` on the same port. */
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
-  /** Ends the lab; throws when a requested fault was never met or an unknown route was called. */
+  /** Ends the lab; throws when a request broke Discord's contract, a requested fault was never met or an unknown route was called. */
   close(): Promise<void>;
 }
 
@@ -58,6 +62,7 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
   const newId = createIds(clock.now);
   const changes = createChanges();
   const faults = createFaults();
+  const contract = createContract(options.contract);
   let port = 0;
   const gateway = createGateway(() => world, options.heartbeatMs ?? 41_250);
   const population = createPopulation(newId, clock, options);
@@ -80,7 +85,7 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     ...guildRoutes,
   ];
   const limiter = createRateLimiter(world, { ...usualLimits, ...options.limits });
-  const server = createRestServer({ world, routes, faults, limiter, inspect: () => undefined });
+  const server = createRestServer({ world, routes, faults, limiter, inspect: contract.inspect });
   server.on('upgrade', gateway.upgrade);
   port = await listen(server, 0);
 
@@ -97,14 +102,18 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     clock,
     faults,
     gateway,
+    contract,
     waitFor: changes.waitFor,
     ...peopleOf(world, population, changes),
     botOnline: gateway.connected,
     goDown,
-    comeBack: async () => void (await listen(server, port)),
+    comeBack: async () => {
+      await listen(server, port);
+    },
     async close() {
       if (server.listening) await goDown();
       const complaints = [
+        ...contract.violations.map((violation) => `contract: ${violation}`),
         ...faults.unused().map((fault) => `fault never met: ${fault}`),
         ...world.state.unknownRoutes.map((route) => `unknown route: ${route}`),
       ];

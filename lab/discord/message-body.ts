@@ -37,7 +37,7 @@ export function parseMessageBody(raw: unknown): MessageBody {
       form.add(key, 'MODEL_TYPE_CONVERT', 'Only dictionaries may be used in a ModelType');
   form.text('content', raw['content'], { max: 2000 });
   form.settle();
-  return raw as MessageBody;
+  return raw;
 
   function records(path: string, value: unknown) {
     if (!Array.isArray(value))

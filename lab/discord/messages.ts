@@ -1,11 +1,11 @@
-import type { APIEmbed } from 'discord.js';
+import { EmbedType, type APIEmbed } from 'discord.js';
 import { refuse } from './api-error.ts';
 import { checkMessage, COMPONENTS_V2, EPHEMERAL, LOADING } from './limits/message.ts';
 import { mentionableText, pingedBy, type AllowedMentions } from './mentions.ts';
 import type { MessageBody } from './message-body.ts';
 import type { Component, LabAttachment, LabChannel, LabMessage, MessageContent } from './state.ts';
 import type { Upload } from './uploads.ts';
-import { toMessage } from './wire.ts';
+import { toMessage } from './wire-message.ts';
 import { GUILD_MESSAGES, type World } from './world.ts';
 
 export interface Draft {
@@ -171,7 +171,7 @@ function contentOf(
 /** What Discord adds to an embed it was sent. */
 function completed(embed: APIEmbed): APIEmbed {
   const fields = embed.fields?.map((field) => ({ ...field, inline: field.inline ?? false }));
-  return { type: 'rich' as APIEmbed['type'] & string, ...embed, ...(fields === undefined ? {} : { fields }) };
+  return { type: EmbedType.Rich, ...embed, ...(fields === undefined ? {} : { fields }) };
 }
 
 /** Every component gets a number unique in its message, and the defaults Discord fills in. */

@@ -57,12 +57,17 @@ export function listen(server: Server, port: number): Promise<number> {
 async function serve(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://lab.invalid');
   const raw = await readAll(request);
-  if (url.pathname.startsWith('/attachments/')) return serveAttachment(parts.world, url, response);
+  if (url.pathname.startsWith('/attachments/')) {
+    serveAttachment(parts.world, url, response);
+    return;
+  }
   const path = url.pathname.startsWith(PREFIX) ? url.pathname.slice(PREFIX.length) : url.pathname;
   const incoming: Incoming = { method: request.method ?? 'GET', path: decodeURI(path), url, request };
   const match = matchRoute(parts.routes, incoming.method, path);
-  if (match === undefined || !url.pathname.startsWith(PREFIX))
-    return unknownRoute(parts.world, incoming, response);
+  if (match === undefined || !url.pathname.startsWith(PREFIX)) {
+    unknownRoute(parts.world, incoming, response);
+    return;
+  }
 
   const fault = parts.faults.take({ ...incoming, template: match.route.template });
   if (fault?.delayMs !== undefined)
@@ -179,8 +184,8 @@ function serveAttachment(world: World, url: URL, response: ServerResponse): void
   const [, , , id] = url.pathname.split('/');
   const all = [...world.state.messages.values()].flatMap(({ attachments }) => attachments);
   const attachment = all.find((each) => each.id === id);
-  if (attachment === undefined) return send(response, { status: 404, body: {} }, {});
-  response.writeHead(200, { 'content-type': attachment.contentType }).end(attachment.bytes);
+  if (attachment === undefined) send(response, { status: 404, body: {} }, {});
+  else response.writeHead(200, { 'content-type': attachment.contentType }).end(attachment.bytes);
 }
 
 /** A 204 has no body and no content type: discord.js would choke on an empty body labelled JSON. */

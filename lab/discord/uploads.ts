@@ -17,6 +17,7 @@ export async function parsePayload(raw: Buffer, contentType: string): Promise<Pa
   if (!contentType.startsWith('multipart/form-data'))
     return { body: parseJson(raw.toString('utf8')), files: new Map() };
   const form = await new Response(new Uint8Array(raw), { headers: { 'content-type': contentType } })
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- on loopback, from one known client
     .formData()
     .catch(() => {
       throw refuse('notJson');

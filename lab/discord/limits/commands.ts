@@ -13,7 +13,11 @@ export function checkCommand(form: Form, raw: unknown, prefix: string): void {
     form.text(at('description'), command['description'], { min: 1, max: 100, required: true });
   } else form.text(at('name'), command['name'], { min: 1, max: 32, required: true });
   const permissions = command['default_member_permissions'];
-  if (permissions !== undefined && permissions !== null && !/^\d+$/.test(String(permissions)))
+  if (
+    permissions !== undefined &&
+    permissions !== null &&
+    (typeof permissions !== 'string' || !/^\d+$/.test(permissions))
+  )
     form.add(at('default_member_permissions'), 'NUMBER_TYPE_COERCE', 'Value is not int.');
   checkOptions(form, at('options'), command['options']);
   if (sizeOf(command) > 8000)

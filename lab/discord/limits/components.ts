@@ -34,9 +34,11 @@ function checkLayout(check: Check, path: string, component: Component): void {
   const inside = (component.components ?? []).entries();
   switch (component.type) {
     case 1:
-      return checkRow(check, path, component);
+      checkRow(check, path, component);
+      return;
     case 10:
-      return check.form.text(`${path}.content`, component.content, { min: 1, max: 4000, required: true });
+      check.form.text(`${path}.content`, component.content, { min: 1, max: 4000, required: true });
+      return;
     case 9:
       check.form.list(`${path}.components`, component.components ?? [], 1, 3);
       for (const [index, child] of inside)

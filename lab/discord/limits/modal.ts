@@ -43,7 +43,10 @@ function checkInput(
   seen: Set<string>,
   { path, input, label }: { path: string; input: unknown; label: unknown },
 ): void {
-  if (!isRecord(input)) return form.add(path, 'BASE_TYPE_REQUIRED', 'This field is required');
+  if (!isRecord(input)) {
+    form.add(path, 'BASE_TYPE_REQUIRED', 'This field is required');
+    return;
+  }
   const id = input['custom_id'];
   if (!INPUTS.includes(input['type']))
     form.add(

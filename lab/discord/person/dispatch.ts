@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ALL, permissionsOf } from '../permissions.ts';
 import type { LabChannel, LabInteraction, LabUser } from '../state.ts';
-import { toChannel, toMember, toMessage } from '../wire.ts';
+import { toChannel, toMember } from '../wire.ts';
+import { toMessage } from '../wire-message.ts';
 import type { World } from '../world.ts';
 
 export interface Asking {

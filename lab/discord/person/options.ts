@@ -2,6 +2,7 @@ import { PermissionFlagsBits } from 'discord.js';
 import { permissionsOf } from '../permissions.ts';
 import type { CommandOption, LabChannel, LabCommand, LabUser } from '../state.ts';
 import { toMember, toRole, toUser } from '../wire.ts';
+import { problemWith } from './option-values.ts';
 import type { World } from '../world.ts';
 
 export type OptionValues = Readonly<Record<string, string | number | boolean>>;
@@ -69,7 +70,8 @@ export function commandPayload(
         throw new ClientRefusal(`/${command.name}: option ${option.name} is required.`);
       return [];
     }
-    if (focused === undefined) checkValue(option, value);
+    const problem = focused === undefined ? problemWith(option, value) : null;
+    if (problem !== null) throw new ClientRefusal(`Option ${option.name}: ${problem}.`);
     const mark = option.name === focused ? { focused: true } : {};
     return [{ name: option.name, type: option.type, value, ...mark }];
   });
@@ -83,29 +85,6 @@ export function commandPayload(
     resolved: resolve(world, given),
     ...(command.guildId === null ? {} : { guild_id: command.guildId }),
   };
-}
-
-const TYPE_NAMES: Readonly<Record<number, string>> = { 3: 'string', 4: 'number', 5: 'boolean', 10: 'number' };
-
-function checkValue(option: CommandOption, value: string | number | boolean): void {
-  const fail = (why: string) => new ClientRefusal(`Option ${option.name}: ${why}.`);
-  const wanted = TYPE_NAMES[option.type] ?? 'string';
-  if (typeof value !== wanted) throw fail(`wants a ${wanted}, not ${JSON.stringify(value)}`);
-  if (option.type === 4 && !Number.isInteger(value)) throw fail('wants a whole number');
-  const choices = option.choices ?? [];
-  if (choices.length > 0 && !choices.some((choice) => choice.value === value))
-    throw fail(`${JSON.stringify(value)} is none of ${choices.map((choice) => choice.value).join(', ')}`);
-  if (typeof value === 'number') {
-    if (option.min_value !== undefined && value < option.min_value)
-      throw fail(`at least ${option.min_value}`);
-    if (option.max_value !== undefined && value > option.max_value) throw fail(`at most ${option.max_value}`);
-  }
-  if (typeof value === 'string' && option.type === 3) {
-    const min = Math.max(option.min_length ?? 0, option.required === true ? 1 : 0);
-    if (value.length < min) throw fail(`at least ${min} characters`);
-    if (value.length > (option.max_length ?? 6000))
-      throw fail(`at most ${option.max_length ?? 6000} characters`);
-  }
 }
 
 function resolve(
@@ -127,7 +106,7 @@ function resolve(
   };
 }
 
+/** A resolved member comes without its user and voice state. */
 function memberOnly(user: LabUser) {
-  const { user: _user, mute: _mute, deaf: _deaf, ...member } = toMember(user);
-  return { ...member, permissions: '0' };
+  return { ...toMember(user), user: undefined, mute: undefined, deaf: undefined, permissions: '0' };
 }

@@ -129,7 +129,7 @@ function toRecord(call: Call, raw: unknown, old: readonly LabCommand[]): LabComm
     name: String(name),
     description: typeof description === 'string' ? description : '',
     options: asList(options) as readonly CommandOption[],
-    defaultMemberPermissions: permissions === undefined || permissions === null ? null : String(permissions),
+    defaultMemberPermissions: typeof permissions === 'string' ? permissions : null,
     definition,
   };
 }

@@ -6,7 +6,7 @@ import { parseModal } from '../limits/modal.ts';
 import { createMessage, createPlaceholder, editMessage, type Draft } from '../messages.ts';
 import { parseMessageBody } from '../message-body.ts';
 import type { Choice, LabInteraction, LabMessage } from '../state.ts';
-import { toMessage } from '../wire.ts';
+import { toMessage } from '../wire-message.ts';
 import { noContent, ok, param, type Answer, type Call, type Route } from './route.ts';
 
 /** An interaction must be answered within this time, or its token is dead. */

@@ -4,7 +4,8 @@ import { createMessage, deleteMessage, editMessage, replace } from '../messages.
 import { parseMessageBody, type MessageBody } from '../message-body.ts';
 import { may, permissionsOf, requireBot } from '../permissions.ts';
 import type { LabChannel, LabMessage } from '../state.ts';
-import { isArchived, toMessage } from '../wire.ts';
+import { isArchived } from '../wire.ts';
+import { toMessage } from '../wire-message.ts';
 import type { World } from '../world.ts';
 import { reopen } from './threads.ts';
 import { channelOf, messageOf } from './find.ts';

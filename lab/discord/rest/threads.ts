@@ -4,7 +4,7 @@ import { asRecord } from '../json.ts';
 import { HAS_THREAD } from '../limits/message.ts';
 import { replace } from '../messages.ts';
 import { may, requireBot } from '../permissions.ts';
-import type { LabChannel } from '../state.ts';
+import type { LabChannel, ThreadState } from '../state.ts';
 import { isArchived, toChannel } from '../wire.ts';
 import { GUILDS, type World } from '../world.ts';
 import { channelOf, messageOf } from './find.ts';
@@ -103,17 +103,22 @@ function change(call: Call): Answer {
   if (thread !== null && isArchived(world, channel) && archived !== false && name !== undefined)
     throw refuse('threadArchived');
   channel.name = name ?? channel.name;
-  if (thread !== null) {
-    thread.autoArchiveMinutes = autoArchive ?? thread.autoArchiveMinutes;
-    thread.archived = archived ?? thread.archived;
-    if (archived === false) thread.lastActiveAt = world.clock.now();
-    if (locked !== undefined && locked !== thread.locked) requireBot(world, channel, ['ManageThreads']);
-    thread.locked = locked ?? thread.locked;
-  }
+  if (thread !== null) changeThread({ world, channel, thread }, { autoArchive, archived, locked });
   const json = toChannel(world, channel);
   world.dispatch(thread === null ? 'CHANNEL_UPDATE' : 'THREAD_UPDATE', json, GUILDS);
   world.changed();
   return ok(json);
+}
+
+function changeThread(
+  { world, channel, thread }: { world: World; channel: LabChannel; thread: ThreadState },
+  { autoArchive, archived, locked }: Omit<ReturnType<typeof parseSettings>, 'name'>,
+): void {
+  if (locked !== undefined && locked !== thread.locked) requireBot(world, channel, ['ManageThreads']);
+  if (archived === false) thread.lastActiveAt = world.clock.now();
+  thread.autoArchiveMinutes = autoArchive ?? thread.autoArchiveMinutes;
+  thread.archived = archived ?? thread.archived;
+  thread.locked = locked ?? thread.locked;
 }
 
 function parseSettings(raw: unknown, nameRequired: boolean) {

@@ -3,7 +3,7 @@ import { LOADING } from '../limits/message.ts';
 import { createMessage, deleteMessage, editMessage } from '../messages.ts';
 import { parseMessageBody } from '../message-body.ts';
 import type { LabInteraction, LabMessage } from '../state.ts';
-import { toMessage } from '../wire.ts';
+import { toMessage } from '../wire-message.ts';
 import { draftOf } from './interactions.ts';
 import { noContent, ok, param, type Answer, type Call, type Route } from './route.ts';
 

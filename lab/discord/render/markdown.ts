@@ -1,0 +1,83 @@
+import type { DiscordState } from '../state.ts';
+import type { Ink } from './ink.ts';
+import { strip } from './width.ts';
+
+export interface Reader {
+  readonly ink: Ink;
+  readonly now: number;
+  /** For the names behind mentions. */
+  readonly state?: DiscordState;
+}
+
+/** Discord's Markdown as a person reads it: fences kept apart, the rest turned into styled lines. */
+export function readMarkdown(text: string, reader: Reader): string {
+  return text
+    .split(/(```[\s\S]*?```)/)
+    .map((part) => (part.startsWith('```') ? readFence(part, reader.ink) : readInline(part, reader)))
+    .join('');
+}
+
+function readFence(fence: string, ink: Ink): string {
+  const [, language = '', body = ''] = /^```(?:([\w+-]*)\n)?([\s\S]*?)\n?```$/.exec(fence) ?? [];
+  const paint = (line: string) => {
+    if (language === 'ansi') return ink.colour ? line : strip(line);
+    if (language !== 'diff') return line;
+    if (line.startsWith('+')) return ink.rgb(0x2ecc71, line);
+    return line.startsWith('-') ? ink.rgb(0xe74c3c, line) : line;
+  };
+  return body
+    .split('\n')
+    .map((line) => `  ${ink.dim('│')} ${paint(line)}`)
+    .join('\n');
+}
+
+function readInline(text: string, { ink, now, state }: Reader): string {
+  const kept: string[] = [];
+  const keep = (code: string) => `\u0000${kept.push(code) - 1}\u0000`;
+  return (
+    text
+      .replace(/`([^`\n]+)`/g, (_, code: string) =>
+        keep(ink.colour ? ink.rgb(0xe8912d, code) : `\`${code}\``),
+      )
+      .replace(/\\([*_~`|>#\\[\]()-])/g, (_, sign: string) => keep(sign))
+      .replace(/<t:(-?\d+)(?::([tTdDfFR]))?>/g, (_, at: string, style = 'f') =>
+        showTime(Number(at) * 1000, style as string, now),
+      )
+      .replace(/<@!?(\d+)>/g, (_, id: string) => ink.bold(`@${state?.users.get(id)?.name ?? id}`))
+      .replace(/<@&(\d+)>/g, (_, id: string) => ink.bold(`@${state?.roles.get(id)?.name ?? id}`))
+      .replace(/<#(\d+)>/g, (_, id: string) => ink.bold(`#${state?.channels.get(id)?.name ?? id}`))
+      .replace(/<a?(:\w+:)\d+>/g, '$1')
+      .replace(/\[([^\]\n]+)\]\((https?:[^)\s]+)\)/g, (_, label: string) => ink.under(label))
+      .replace(/^-# (.*)$/gm, (_, small: string) => ink.dim(small))
+      .replace(/^#{1,3} (.*)$/gm, (_, heading: string) => ink.bold(heading))
+      .replace(/^(\s*)[*-] /gm, '$1• ')
+      .replace(/\*\*([^\n]+?)\*\*/g, (_, bold: string) => ink.bold(bold))
+      .replace(/__([^\n]+?)__/g, (_, under: string) => ink.under(under))
+      .replace(/~~([^\n]+?)~~/g, (_, gone: string) => ink.dim(gone))
+      .replace(/(?<![\w*])[*_]([^*_\n]+)[*_](?![\w*])/g, '$1')
+      // eslint-disable-next-line no-control-regex -- a sign that no text can contain marks what was set aside
+      .replace(/\u0000(\d+)\u0000/g, (_, index: string) => kept[Number(index)] ?? '')
+  );
+}
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+export function showTime(at: number, style: string, now: number): string {
+  if (style === 'R') {
+    const seconds = Math.round((at - now) / 1000);
+    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
+    return new Intl.RelativeTimeFormat('en').format(Math.trunc(seconds / size), unit);
+  }
+  const options: Intl.DateTimeFormatOptions = { timeZone: 'UTC' };
+  if (style === 't' || style === 'T') options.timeStyle = style === 't' ? 'short' : 'medium';
+  else if (style === 'd' || style === 'D') options.dateStyle = style === 'd' ? 'short' : 'long';
+  else Object.assign(options, { dateStyle: style === 'F' ? 'full' : 'long', timeStyle: 'short' });
+  return new Intl.DateTimeFormat('en-GB', options).format(at);
+}
