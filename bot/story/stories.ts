@@ -56,6 +56,13 @@ export function createStories({ teller, engine, store, link }: StoriesParts): St
     messages.put(key, { final: false });
   }
 
+  function news(request: Proposal): void {
+    const known = messages.get(proposalKey(request.id));
+    if (!known && request.state !== 'pending') return;
+    if (known?.final !== false) reopen(proposalKey(request.id));
+    proposal(request.id);
+  }
+
   return {
     onEvent(event) {
       if (messages.get(deploymentKey(event.deployment))?.final !== false)
@@ -64,16 +71,11 @@ export function createStories({ teller, engine, store, link }: StoriesParts): St
       if (event.type === 'started' && event.proposal !== null && messages.get(proposalKey(event.proposal)))
         proposal(event.proposal);
     },
-    proposal({ id, state }) {
-      const known = messages.get(proposalKey(id));
-      if (!known && state !== 'pending') return;
-      if (known?.final !== false) reopen(proposalKey(id));
-      proposal(id);
-    },
+    proposal: news,
     stale({ proposal: old, moved, next }) {
       const kept: Moved = { moved, next: next.ok ? next.value.id : null };
       store.setMeta(movedKey(old.id), JSON.stringify(kept));
-      this.proposal(old);
+      news(old);
     },
     interrupted(id) {
       if (messages.get(interruptedKey(id))?.final === true) return; // asked before
@@ -88,7 +90,7 @@ export function createStories({ teller, engine, store, link }: StoriesParts): St
         else if (key === proposalKey(id)) proposal(id);
         else if (key === interruptedKey(id)) interrupted(id);
       }
-      for (const pending of engine.pending()) this.proposal(pending);
+      for (const pending of engine.pending()) news(pending);
       for (const { id } of store.deployments.recent(50)) if (!messages.get(deploymentKey(id))) deployment(id);
     },
     async whereIs(key, ms) {

@@ -1,0 +1,157 @@
+import { commands } from '../commands/index.ts';
+import type { OpenStore } from '../data/index.ts';
+import type { Access, Clock, Engine, Log } from '../engine/index.ts';
+import { createChat } from './chat.ts';
+import { createGateway } from './gateway.ts';
+import { startHealth, type Health } from './health.ts';
+import { acquireInstanceLock } from './lock.ts';
+import { missingPermissions } from './permissions.ts';
+import { registerCommands } from './register.ts';
+import { createMemory } from './remembered.ts';
+import { createRouter } from './router.ts';
+import { createStories } from './story/stories.ts';
+import { calmPace, createTeller, type Pace } from './story/teller.ts';
+
+export interface RunningBot {
+  readonly healthPort: number;
+  /** Rejects when the bot cannot go on: the token was refused, the session ended for good. */
+  readonly failed: Promise<never>;
+  /** Accepts nothing more, lets deployments end, tells what is left to tell, and closes. Twice is fine. */
+  stop(): Promise<void>;
+}
+
+/** Everything a bot is made of, ready to use. */
+export interface BotParts {
+  readonly engine: Engine;
+  readonly store: OpenStore;
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly discord: {
+    readonly token: string;
+    readonly guild: string;
+    readonly channel: string;
+    readonly api?: string;
+  };
+  readonly health: { readonly host: string; readonly port: number };
+  readonly shutdownMs: number;
+  readonly pace?: Pace;
+  readonly lockHolder?: string;
+  /** Aborting gives up a start that waits for Discord or for another bot. */
+  readonly signal?: AbortSignal;
+  /** Called last, when nothing uses the store or the hosts any more. */
+  readonly close?: () => Promise<void>;
+}
+
+const expireEveryMs = 10_000;
+const refreshEveryMs = 60_000;
+const flushMs = 10_000;
+
+/** Starts answering. What an earlier run left untold or undecided is taken up first. */
+export async function runBot(parts: BotParts): Promise<RunningBot> {
+  const { engine, store, clock, log, discord } = parts;
+  const stopping = new AbortController();
+  const givingUp = AbortSignal.any([stopping.signal, ...(parts.signal ? [parts.signal] : [])]);
+  const lock = await acquireInstanceLock({
+    ...{ locks: store.locks, clock, log, signal: givingUp },
+    ...(parts.lockHolder === undefined ? {} : { holder: parts.lockHolder }),
+  });
+  const { promise: failed, reject: fail } = failure();
+  const inFlight = new Set<Promise<void>>();
+  let accepting = true;
+
+  const gateway = createGateway({
+    ...{ token: discord.token, clock, log, onFatal: fail },
+    ...(discord.api === undefined ? {} : { api: discord.api }),
+    onConnected: () => teller.retryNow(),
+    onInteraction(payload) {
+      if (!accepting) return;
+      const handled = router.handle(payload).finally(() => inFlight.delete(handled));
+      inFlight.add(handled);
+    },
+  });
+  const teller = createTeller({
+    ...{ chat: createChat(gateway.rest), messages: store.messages, clock, log },
+    ...{ channel: discord.channel, pace: parts.pace ?? calmPace },
+  });
+  const link = (channel: string): string => `https://discord.com/channels/${discord.guild}/${channel}`;
+  const stories = createStories({ teller, engine, store, link });
+  const router = createRouter({
+    ...{ engine, commands, store, stories, log, rest: gateway.rest, stopping: stopping.signal },
+    ...{ guild: discord.guild, channel: discord.channel },
+    memory: createMemory(engine, clock, stopping.signal),
+    mayView: (roles) => parts.access.grants.some(({ role }) => roles.includes(role)),
+  });
+  let health: Health | null = null;
+  const timers: NodeJS.Timeout[] = [];
+  let stopped: Promise<void> | null = null;
+
+  try {
+    health = await startHealth({
+      ...{ ...parts.health, clock, pulse: () => gateway.pulse() },
+      lastWriteAt: () => store.lastWriteAt(),
+    });
+    engine.watch((event) => stories.onEvent(event));
+    for (const { id } of engine.recover()) stories.interrupted(id);
+    stories.resume();
+    timers.push(every(expireEveryMs, () => engine.expire().forEach((request) => stories.proposal(request))));
+    timers.push(every(refreshEveryMs, () => void refresh()));
+    void refresh();
+    const { application } = await gateway.login(givingUp);
+    const published = await registerCommands(gateway.rest, store, {
+      ...{ application, guild: discord.guild, commands },
+    });
+    const missing = await missingPermissions(gateway.client, discord.channel);
+    if (missing !== null) log.error({ channel: discord.channel }, missing);
+    log.info({ application, guild: discord.guild, commands: published }, 'the bot is ready');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { healthPort: health.port, failed, stop };
+
+  async function refresh(): Promise<void> {
+    await engine.refresh(stopping.signal).catch((error: unknown) => {
+      if (!stopping.signal.aborted) log.warn({ err: error }, 'the list of services could not be read');
+    });
+  }
+
+  function every(ms: number, act: () => void): NodeJS.Timeout {
+    return setInterval(() => {
+      try {
+        act();
+      } catch (error) {
+        log.error({ err: error }, 'periodic work failed');
+      }
+    }, ms);
+  }
+
+  function stop(): Promise<void> {
+    stopped ??= close();
+    return stopped;
+  }
+
+  async function close(): Promise<void> {
+    log.info({}, 'stopping');
+    accepting = false;
+    for (const timer of timers) clearInterval(timer);
+    await engine.stop(parts.shutdownMs);
+    stopping.abort();
+    await Promise.allSettled(inFlight);
+    await teller.stop(flushMs);
+    await gateway.stop();
+    await health?.close();
+    lock.release();
+    store.close();
+    await parts.close?.();
+    log.info({}, 'stopped');
+  }
+}
+
+/** A rejection nobody has to be waiting for. */
+function failure(): { readonly promise: Promise<never>; readonly reject: (error: Error) => void } {
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<never>((_, no) => (reject = no));
+  promise.catch(() => undefined);
+  return { promise, reject };
+}

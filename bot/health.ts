@@ -1,0 +1,67 @@
+import { createServer } from 'node:http';
+import type { Clock } from '../engine/index.ts';
+import type { Pulse } from './gateway.ts';
+
+export interface Health {
+  readonly port: number;
+  close(): Promise<void>;
+}
+export interface HealthParts {
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly pulse: () => Pulse;
+  /** When the record was last written; the bot's heartbeat in it makes that regular. */
+  readonly lastWriteAt: () => Date;
+}
+export interface Checkup {
+  readonly status: 'ok' | 'unwell';
+  readonly gateway: { readonly connected: boolean; readonly beatAgeSeconds: number | null };
+  readonly journal: { readonly writeAgeSeconds: number };
+}
+
+/** Discord asks for a heartbeat about every 41 seconds; two may be late. */
+const beatLimit = 100;
+const writeLimit = 60;
+
+/** Ages decide, not what the library believes about itself. */
+export function checkUp({ clock, pulse, lastWriteAt }: Omit<HealthParts, 'host' | 'port'>): Checkup {
+  const age = (at: Date): number => Math.round((clock.now().getTime() - at.getTime()) / 1000);
+  const { connected, lastBeatAt } = pulse();
+  const beatAgeSeconds = lastBeatAt === null ? null : age(lastBeatAt);
+  const writeAgeSeconds = age(lastWriteAt());
+  const well = beatAgeSeconds !== null && beatAgeSeconds <= beatLimit && writeAgeSeconds <= writeLimit;
+  return {
+    status: well ? 'ok' : 'unwell',
+    gateway: { connected, beatAgeSeconds },
+    journal: { writeAgeSeconds },
+  };
+}
+
+/** Answers `GET /healthz` with 200 or 503 and the reason as JSON. */
+export async function startHealth(parts: HealthParts): Promise<Health> {
+  const server = createServer((request, response) => {
+    const found = request.url?.split('?')[0] === '/healthz';
+    const checkup = checkUp(parts);
+    response.writeHead(found ? (checkup.status === 'ok' ? 200 : 503) : 404, {
+      'content-type': 'application/json',
+    });
+    response.end(found ? `${JSON.stringify(checkup)}\n` : '{"error":"only /healthz is here"}\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(parts.port, parts.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,229 @@
+import { randomBytes } from 'node:crypto';
+import type { REST } from 'discord.js';
+import type { Command, Memory, Reply } from '../commands/index.ts';
+import type { OpenStore } from '../data/index.ts';
+import { ProblemError, type Engine, type Log, type Problem } from '../engine/index.ts';
+import { createAnswer, type Answer } from './answer.ts';
+import { parseCustomId, type Press } from './buttons.ts';
+import { parseIncoming, type Asks, type Incoming } from './incoming.ts';
+import { dialogueFor, responses, submit, type Outcome } from './presses.ts';
+import { renderProblems } from './render/problem.ts';
+import { renderReply } from './render/reply.ts';
+import type { Message } from './render/message.ts';
+import type { Stories } from './story/stories.ts';
+import { deploymentKey, proposalKey } from './story/tales.ts';
+
+export interface Router {
+  /** Takes a raw interaction from the gateway. Never throws. */
+  handle(payload: unknown): Promise<void>;
+}
+export interface RouterParts {
+  readonly engine: Engine;
+  readonly commands: readonly Command[];
+  readonly store: Pick<OpenStore, 'claimInteraction' | 'audit'>;
+  readonly stories: Stories;
+  readonly rest: REST;
+  readonly memory: Memory;
+  /** Whether these roles may see anything at all; autocomplete is not worth a record for every key. */
+  readonly mayView: (roles: readonly string[]) => boolean;
+  readonly guild: string;
+  readonly channel: string;
+  readonly log: Log;
+  /** Aborts when the bot stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** An interaction's token lives for fifteen minutes; an answer after that reaches nobody. */
+const answerMs = 14 * 60_000;
+const placeMs = 2_000;
+
+type Pressed = Exclude<Asks, { readonly kind: 'command' | 'autocomplete' }>;
+
+export function createRouter(parts: RouterParts): Router {
+  const { engine, commands, store, stories, log } = parts;
+
+  return {
+    async handle(payload) {
+      const incoming = parseIncoming(payload);
+      if (!incoming) return;
+      const answer = createAnswer(parts.rest, incoming);
+      if (incoming.asks.kind === 'autocomplete') {
+        await suggest(incoming, incoming.asks, answer);
+        return;
+      }
+      try {
+        if (!store.claimInteraction(incoming.id)) return; // Discord delivered it twice
+        if (incoming.guild !== parts.guild) {
+          await elsewhere(answer);
+          return;
+        }
+        if (incoming.asks.kind === 'command') await command(incoming, incoming.asks, answer);
+        else await press(incoming, incoming.asks, answer);
+      } catch (error) {
+        await failed(incoming, answer, error);
+      }
+    },
+  };
+
+  async function command(
+    incoming: Incoming,
+    asks: Asks & { readonly kind: 'command' },
+    answer: Answer,
+  ): Promise<void> {
+    if (!(await acknowledged(answer.deferReply(), incoming))) return;
+    const found = commands.find(({ definition }) => definition.name === asks.name);
+    if (!found)
+      return answer.show(
+        renderProblems([
+          {
+            code: 'unexpected',
+            message: `This Sentinel has no command /${asks.name}.`,
+            hint: 'Try again in a minute.',
+          },
+        ]),
+      );
+    const environment = asks.options.text('environment') ?? undefined;
+    const refused = engine.authorise(incoming.actor, found.needs, environment, `/${asks.name}`);
+    const reply = refused ? refusal(refused) : await found.answer(asks.options, callerOf(incoming));
+    await answer.show(await rendered(reply));
+  }
+
+  async function press(incoming: Incoming, asks: Pressed, answer: Answer): Promise<void> {
+    const parsed = parseCustomId(asks.customId);
+    const pressed = parsed && asks.kind === 'select' ? { ...parsed, id: asks.values[0] ?? '' } : parsed;
+    if (!pressed) {
+      if (await acknowledged(answer.deferReply(), incoming))
+        await answer.show(renderProblems([unknownButton]));
+      return;
+    }
+    if (asks.kind !== 'modal' && (await opened(incoming, pressed, answer))) return;
+    const response = responses[pressed.action];
+    const update = response.answer === 'update' && (asks.kind !== 'modal' || asks.fromMessage);
+    const acknowledgement = update ? answer.deferUpdate() : answer.deferReply();
+    // Stopping a deployment must not depend on Discord's answer.
+    if (!(await acknowledged(acknowledgement, incoming)) && pressed.action !== 'abort') return;
+    const outcome = await outcomeOf(incoming, asks, pressed);
+    const message = await rendered(outcome);
+    // The plan somebody looked at stays as it was when pressing its button led nowhere.
+    await (update && outcome.kind === 'problems' ? answer.add(message) : answer.show(message));
+  }
+
+  async function opened(incoming: Incoming, pressed: Press, answer: Answer): Promise<boolean> {
+    const dialogue = dialogueFor(pressed, engine.proposal(pressed.id));
+    if (!dialogue || mayNot(incoming, pressed)) return false;
+    await answer.openModal(dialogue);
+    return true;
+  }
+
+  async function outcomeOf(incoming: Incoming, asks: Pressed, pressed: Press): Promise<Outcome> {
+    const refused = mayNot(incoming, pressed);
+    if (refused) return refusal(refused);
+    const caller = callerOf(incoming);
+    return asks.kind === 'modal'
+      ? submit(pressed, asks.fields, caller)
+      : responses[pressed.action].run(pressed.id, caller);
+  }
+
+  /** Reading is checked here; everything that acts is checked, and recorded, by the engine. */
+  function mayNot({ actor }: Incoming, { action, id }: Press): Problem | null {
+    const environment = (engine.proposal(id) ?? engine.deployment(id))?.plan.environment;
+    if (action === 'reject') return engine.authorise(actor, 'approve', environment, `button ${action}`);
+    const { needs } = responses[action];
+    return needs ? engine.authorise(actor, needs, environment, `button ${action}`) : null;
+  }
+
+  async function rendered(outcome: Outcome): Promise<Message> {
+    if (outcome.kind === 'message') return outcome.message;
+    const key = tellChannel(outcome);
+    const card = key === null ? null : await stories.whereIs(key, placeMs);
+    return renderReply(outcome, { card, channel: parts.channel });
+  }
+
+  /** What changed for everybody goes to the channel; answers the card's key. */
+  function tellChannel(reply: Reply): string | null {
+    if (reply.kind === 'asked') {
+      stories.proposal(reply.proposal);
+      return proposalKey(reply.proposal.id);
+    }
+    if (reply.kind !== 'decision') return null;
+    const { decision } = reply;
+    if (decision.kind === 'stale') {
+      stories.stale(decision);
+      return null;
+    }
+    stories.proposal(decision.proposal);
+    return decision.kind === 'started' ? deploymentKey(decision.deployment) : null;
+  }
+
+  async function suggest(
+    { actor, guild }: Incoming,
+    asks: Asks & { readonly kind: 'autocomplete' },
+    answer: Answer,
+  ): Promise<void> {
+    try {
+      const found = commands.find(({ definition }) => definition.name === asks.name);
+      const allowed = guild === parts.guild && parts.mayView(actor.roles);
+      const choices =
+        found && allowed ? await found.suggest(asks.focused, asks.typed, asks.options, parts.memory) : [];
+      await answer.offer(choices);
+    } catch (error) {
+      log.warn({ err: error, command: asks.name }, 'no suggestions');
+      await answer.offer([]).catch(() => undefined);
+    }
+  }
+
+  function callerOf({ actor }: Incoming): { engine: Engine; actor: Incoming['actor']; signal: AbortSignal } {
+    return { engine, actor, signal: AbortSignal.any([parts.stopping, AbortSignal.timeout(answerMs)]) };
+  }
+
+  /** False: the person was told that we did not respond, and will try again; so we must not act now. */
+  async function acknowledged(sent: Promise<void>, { id, actor }: Incoming): Promise<boolean> {
+    try {
+      await sent;
+      return true;
+    } catch (error) {
+      log.warn({ err: error, interaction: id, actor: actor.id }, 'could not acknowledge in time');
+      return false;
+    }
+  }
+
+  /** The one place where a surprise becomes something a person can read and quote. */
+  async function failed({ id, actor, asks }: Incoming, answer: Answer, error: unknown): Promise<void> {
+    const reference = randomBytes(4).toString('hex');
+    const what = 'customId' in asks ? asks.customId : asks.name;
+    log.error({ err: error, reference, interaction: id, actor: actor.id, what }, 'an interaction failed');
+    try {
+      store.audit.append({ actor, action: 'failed', detail: { reference, what, kind: asks.kind } });
+    } catch (auditError) {
+      log.error({ err: auditError, reference }, 'the failure could not be recorded');
+    }
+    const problem: Problem =
+      error instanceof ProblemError
+        ? error.problem
+        : {
+            code: 'unexpected',
+            message: 'Something went wrong inside Sentinel.',
+            hint: `Look at /status before you try again. Whoever runs Sentinel finds this under ${reference}.`,
+          };
+    await answer
+      .show(renderProblems([problem], reference))
+      .catch((lost: unknown) => log.warn({ err: lost, reference }, 'the answer reached nobody'));
+  }
+
+  async function elsewhere(answer: Answer): Promise<void> {
+    await answer.deferReply();
+    await answer.show(
+      renderProblems([{ code: 'not-allowed', message: 'This Sentinel does not work for this server.' }]),
+    );
+  }
+}
+
+const unknownButton: Problem = {
+  code: 'unexpected',
+  message: 'This button belongs to another version of Sentinel.',
+  hint: 'Use the command again to get a fresh one.',
+};
+
+function refusal(problem: Problem): Reply {
+  return { kind: 'problems', problems: [problem] };
+}
