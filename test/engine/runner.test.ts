@@ -20,7 +20,10 @@ let events: DeploymentEvent[];
 let order: string[];
 
 const sick: Problem = { code: 'health-failed', message: 'it never became healthy' };
-type Behaviour = (step: Step, context: EnsureContext) => Problem | undefined | Promise<Problem | undefined>;
+type Behaviour = (
+  step: Pick<Step, 'id' | 'stage' | 'service'>,
+  context: EnsureContext,
+) => Problem | undefined | Promise<Problem | undefined>;
 
 function stage<S extends StageName>(name: S, apply: (step: StepOf<S>) => void, behave: Behaviour): Stage<S> {
   return {
