@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { renderChapter } from '../../../bot/render/stage.ts';
+import { renderInterrupted, renderStory } from '../../../bot/render/story.ts';
+import { foldStory, type Story } from '../../../bot/story/fold.ts';
+import type { Happening } from '../../../engine/index.ts';
+import { ada, eventsOf, goesWell, rolledBack } from '../support/plans.ts';
+import { shown } from '../support/shown.ts';
+
+const storyOf = (happenings: readonly Happening[]): Story => {
+  const story = foldStory(eventsOf(happenings));
+  if (!story) throw new Error('no story');
+  return story;
+};
+const card = (happenings: readonly Happening[]): string =>
+  shown(renderStory(storyOf(happenings), { thread: 'https://discord.com/channels/1/2' }));
+const thread = (happenings: readonly Happening[]): string => {
+  const story = storyOf(happenings);
+  return story.chapters.map((chapter) => shown(renderChapter(chapter, story))).join('\n----\n');
+};
+
+describe('the live card', () => {
+  test('while the second stage runs', () => {
+    expect(card(goesWell.slice(0, 3))).toMatchInlineSnapshot(`
+      "⏳ Deploy grafana · production · running
+      by <@100000000000000001>, approved by <@100000000000000002>
+      **Running.** Started <t:1772359200:R>.
+      ▰▰▰▰▰▱▱▱▱▱ 50 %
+      grafana
+        ✅ **deploy** · media — 1s
+        ▶️ **verify** · media — running since <t:1772359203:R>
+      (deployment d-2345gh · plan ab12cd34)
+      [Abort] [Details]"
+    `);
+  });
+
+  test('when it is done', () => {
+    expect(card(goesWell)).toMatchInlineSnapshot(`
+      "✅ Deploy grafana · production · succeeded
+      by <@100000000000000001>, approved by <@100000000000000002>
+      **Done and proved to work.** Took 5s.
+      ▰▰▰▰▰▰▰▰▰▰ 100 %
+      grafana · ✅ succeeded
+        ✅ **deploy** · media — 1s
+        ✅ **verify** · media — 1s
+      (deployment d-2345gh · plan ab12cd34)
+      [Roll back…] [Details]"
+    `);
+  });
+
+  test('when it failed and was put back', () => {
+    expect(card(rolledBack)).toMatchInlineSnapshot(`
+      "↩️ Deploy grafana · production · rolled-back
+      by <@100000000000000001>, approved by <@100000000000000002>
+      **It failed; what ran before was put back.** Took 10s.
+      grafana did not become healthy: /api/health answered 500.
+      → Look at the container’s log below.
+      ▰▰▰▰▰▰▰▰▰▰ 100 %
+      grafana · ↩️ rolled-back
+        ✅ **deploy** · media — 1s
+        ❌ **verify** · media — failed after 1s
+        ✅ **undo deploy** · media — 1s
+        ✅ **undo verify** · media — 1s
+      (deployment d-2345gh · plan ab12cd34)
+      [Details]"
+    `);
+  });
+
+  test('has no Abort button once somebody pressed it', () => {
+    const text = card([...goesWell.slice(0, 1), { type: 'abort-requested', actor: ada }]);
+    expect(text).toContain('stopping');
+    expect(text).not.toContain('[Abort]');
+  });
+
+  test('keeps its lines in the same order from the first state to the last', () => {
+    const lines = rolledBack.map((_, n) =>
+      storyOf(rolledBack.slice(0, n + 1)).stages.map(({ phase, stage }) => `${phase} ${stage}`),
+    );
+    for (const [n, now] of lines.slice(1).entries()) expect(now.slice(0, lines[n]!.length)).toEqual(lines[n]);
+  });
+});
+
+describe('the thread', () => {
+  test('has one message for each stage that ended, in order, and the end', () => {
+    expect(thread(goesWell)).toMatchInlineSnapshot(`
+      "✅ deploy · grafana — done
+      • pulled grafana/grafana:10.1
+      • recreated 1 container
+      (media · 1s)
+      ----
+      ✅ verify · grafana — done
+      • GET /api/health answered 200
+      (media · 1s)
+      ----
+      ✅ succeeded
+      (deployment d-2345gh · 5s)"
+    `);
+  });
+
+  test('shows the last lines of what failed, and the way back', () => {
+    expect(thread(rolledBack)).toMatchInlineSnapshot(`
+      "✅ deploy · grafana — done
+      • pulled grafana/grafana:10.1
+      • recreated 1 container
+      (media · 1s)
+      ----
+      ❌ verify · grafana — failed
+      grafana did not become healthy: /api/health answered 500.
+      → Look at the container’s log below.
+      logs of grafana
+        \`\`\`
+        starting
+        migration failed: table locked
+        \`\`\`
+      (media · 1s · health-failed)
+      ----
+      ↩️ Undoing grafana
+      grafana did not become healthy: /api/health answered 500.
+      → Look at the container’s log below.
+      ----
+      ✅ undo deploy · grafana — done
+      • put grafana/grafana:10.0 back
+      (media · 1s)
+      ----
+      ✅ undo verify · grafana — done
+      • GET /api/health answered 200
+      (media · 1s)
+      ----
+      ↩️ rolled-back
+      grafana did not become healthy: /api/health answered 500.
+      → Look at the container’s log below.
+      (deployment d-2345gh · 10s)"
+    `);
+  });
+
+  test('does not change what it has said when more happens', () => {
+    const before = storyOf(rolledBack.slice(0, 5)).chapters.map(({ seq }) => seq);
+    const after = storyOf(rolledBack).chapters.map(({ seq }) => seq);
+    expect(after.slice(0, before.length)).toEqual(before);
+  });
+});
+
+test('an interrupted deployment asks what should become of it', () => {
+  const story = storyOf([...goesWell.slice(0, 3), { type: 'interrupted' }]);
+  expect(shown(renderInterrupted(story))).toMatchInlineSnapshot(`
+    "⚡ Interrupted · Deploy grafana · production
+    Sentinel stopped in the middle of this deployment, which began <t:1772359200:R> by <@100000000000000001>.
+    1 step of 2 done, cut off in \`2 verify grafana\`.
+    Nothing happens until somebody chooses; either way the plan is shown first.
+    (deployment d-2345gh)
+    [Finish it] [Undo it]"
+  `);
+});
