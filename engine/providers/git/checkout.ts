@@ -17,7 +17,7 @@ export interface Checkout extends History {
 /** Throws ProblemError when the directory is not in a Git repository. */
 export async function openCheckout(
   directory: string,
-  { signal, env = process.env }: { readonly signal: AbortSignal; readonly env?: Environment },
+  { signal, env }: { readonly signal: AbortSignal; readonly env: Environment },
 ): Promise<Checkout> {
   const git = createGit({ place: ['-C', directory], env });
   const opened = await git.run(['rev-parse', '--show-prefix'], { signal });

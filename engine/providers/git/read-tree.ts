@@ -14,6 +14,7 @@ export interface TreeEntry {
 
 /** Files of this size or more are not read. */
 export const largestText = 1024 * 1024;
+const submodule = '160000';
 const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /** Guards every call that puts a commit on a command line. */
@@ -33,22 +34,18 @@ export async function listTree(git: Git, commit: string, signal: AbortSignal): P
   });
 }
 
-/** The text files below 1 MB, with one `ls-tree` and one `cat-file --batch`. */
+/** Every file, and the text of those that are text below 1 MB, with one `ls-tree` and one `cat-file --batch`. */
 export async function readTree(git: Git, commit: string, signal: AbortSignal): Promise<Tree> {
-  const entries = (await listTree(git, commit, signal)).filter(
-    ({ mode, size }) => mode.startsWith('100') && size < largestText,
-  );
-  const texts = await readObjects(git, [...new Set(entries.map(({ blob }) => blob))], signal);
-  const files = new Map<string, { readonly blob: string; readonly text: string }>();
-  for (const { path, blob } of entries) {
-    const text = texts.get(blob);
-    if (text !== undefined) files.set(path, { blob, text });
-  }
+  const entries = (await listTree(git, commit, signal)).filter(({ mode }) => mode !== submodule);
+  const readable = entries.filter(({ mode, size }) => mode.startsWith('100') && size < largestText);
+  const blobs = new Map(entries.map(({ path, blob }) => [path, blob]));
+  const inTree = new Map(readable.map(({ path, blob }) => [path, blob]));
+  const texts = await readObjects(git, [...new Set(inTree.values())], signal);
   return {
     revision: commit,
-    paths: [...files.keys()],
-    blob: (path) => files.get(path)?.blob,
-    read: (path) => files.get(path)?.text,
+    paths: [...blobs.keys()],
+    blob: (path) => blobs.get(path),
+    read: (path) => texts.get(inTree.get(path) ?? ''),
   };
 }
 

@@ -27,23 +27,14 @@ export interface GitRepositoryOptions {
   /** How long the remote may take to answer. */
   readonly timeoutMs?: number;
   /** What git inherits; everything in it called `GIT_*` is dropped. */
-  readonly env?: Environment;
+  readonly env: Environment;
 }
 
 const keptTrees = 8;
 
 /** Any Git remote, through a bare copy on our own disk and the git command line. */
 export function createGitRepository(options: GitRepositoryOptions): Repository {
-  const {
-    name,
-    url,
-    environments,
-    defaultEnvironment,
-    log,
-    committer,
-    ssh = {},
-    env = process.env,
-  } = options;
+  const { name, url, environments, defaultEnvironment, log, committer, ssh = {}, env } = options;
   const directory = absolute(options.mirrorDirectory);
   const address = isLocal(url) ? absolute(url) : url;
   const git = createGit({ place: [`--git-dir=${directory}`], sshCommand: sshCommand(ssh), env });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tree } from '../../ports.ts';
@@ -12,26 +12,32 @@ export const workingTreeRevision = 'working tree';
 /** The files of a folder as they are on disk: tracked by Git or new, never the ignored ones. Works without Git too. */
 export async function createWorkingTree(
   directory: string,
-  { signal, env = process.env }: { readonly signal: AbortSignal; readonly env?: Environment },
+  { signal, env }: { readonly signal: AbortSignal; readonly env: Environment },
 ): Promise<Tree> {
   const git = createGit({ place: ['-C', directory], env });
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
   const listing = await git.run(args, { signal });
   const listed = listing.exitCode === 0 ? fields(listing.stdout) : await walk(directory);
-  const paths = listed.filter((path) => isTextFile(join(directory, path))).sort();
-  const files = new Set(paths);
-  const read = (path: string): Buffer | undefined =>
-    files.has(path) ? readFileSync(join(directory, path)) : undefined;
+  const found = listed.flatMap((path) => kindOf(join(directory, path)).map((kind) => [path, kind] as const));
+  const kinds = new Map(found);
+  const bytes = (path: string): Buffer | undefined => {
+    const kind = kinds.get(path);
+    if (kind === undefined) return undefined;
+    // Git keeps where a link points to, and does not follow it
+    return kind === 'link'
+      ? Buffer.from(readlinkSync(join(directory, path)))
+      : readFileSync(join(directory, path));
+  };
   return {
     revision: workingTreeRevision,
-    paths,
+    paths: [...kinds.keys()].sort(),
     blob: (path) => {
-      const bytes = read(path);
-      return bytes === undefined ? undefined : blobId(bytes);
+      const content = bytes(path);
+      return content === undefined ? undefined : blobId(content);
     },
     read: (path) => {
-      const bytes = read(path);
-      return bytes === undefined ? undefined : decodeText(bytes);
+      const content = kinds.get(path) === 'file' ? bytes(path) : undefined;
+      return content === undefined || content.length >= largestText ? undefined : decodeText(content);
     },
   };
 }
@@ -41,7 +47,7 @@ async function walk(directory: string): Promise<readonly string[]> {
   const visit = async (folder: string): Promise<void> => {
     for (const entry of await readdir(join(directory, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isFile()) found.push(path);
+      if (entry.isFile() || entry.isSymbolicLink()) found.push(path);
       else if (entry.isDirectory() && !['.git', 'node_modules'].includes(entry.name)) await visit(path);
     }
   };
@@ -49,11 +55,11 @@ async function walk(directory: string): Promise<readonly string[]> {
   return found;
 }
 
-/** A link is not followed: Git would not either. A tracked file may be gone from the disk. */
-function isTextFile(file: string): boolean {
+/** Nothing for what is neither file nor link, and for a tracked file that is gone from the disk. */
+function kindOf(file: string): readonly ('file' | 'link')[] {
   const stat = lstatSync(file, { throwIfNoEntry: false });
-  if (stat === undefined || !stat.isFile() || stat.size >= largestText) return false;
-  return decodeText(readFileSync(file)) !== undefined;
+  if (stat?.isFile() === true) return ['file'];
+  return stat?.isSymbolicLink() === true ? ['link'] : [];
 }
 
 function blobId(bytes: Buffer): string {

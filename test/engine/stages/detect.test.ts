@@ -23,7 +23,7 @@ async function run(
   request: Partial<DetectRequest> & { readonly head: string },
   directory = owner.path,
 ): Promise<Detection> {
-  const checkout = await openCheckout(directory, { signal: idle() });
+  const checkout = await openCheckout(directory, { signal: idle(), env: process.env });
   const detection = await detect(
     checkout,
     { base: undefined, place: usualPlace('fleet'), full: null, ...request },

@@ -71,6 +71,7 @@ test.each([
     defaultEnvironment: 'production',
     log: silentLog,
     committer: { name: 'Sentinel', email: 'sentinel@example.org' },
+    env: process.env,
   });
   const answer = await repository.resolve({ environment: 'production' }, idle());
   server.close();

@@ -34,6 +34,7 @@ function open(options: Partial<GitRepositoryOptions> = {}): Repository {
     defaultEnvironment: 'production',
     log: silentLog,
     committer: { name: 'Sentinel', email: 'sentinel@example.org' },
+    env: process.env,
     ...options,
   });
 }
@@ -223,7 +224,7 @@ describe('a remote that does not answer', () => {
 });
 
 describe('reading a commit', () => {
-  test('only text files below 1 MB are in the tree, byte for byte', async () => {
+  test('every file is in the tree, and text below 1 MB can be read byte for byte', async () => {
     symlinkSync('plain.yml', join(owner.path, 'link.yml'));
     const commit = publish({
       'plain.yml': 'name: a\r\nport: 1\r\n',
@@ -238,13 +239,17 @@ describe('reading a commit', () => {
     const repository = open();
     await resolve(repository);
     const tree = await repository.tree(commit, idle());
-    expect([...tree.paths].sort()).toEqual([
+    const readable = tree.paths.filter((path) => tree.read(path) !== undefined);
+    expect(readable.sort()).toEqual([
       'bom.yml',
       'copy.yml',
       'dienste/Grüße 日本.yml',
       'empty.yml',
       'plain.yml',
     ]);
+    const rest = tree.paths.filter((path) => tree.read(path) === undefined);
+    expect(rest.sort()).toEqual(['binary.png', 'large.txt', 'latin1.txt', 'link.yml']);
+    expect(tree.blob('binary.png')).toBe(owner.git('rev-parse', 'HEAD:binary.png'));
     expect(tree.read('plain.yml')).toBe('name: a\r\nport: 1\r\n');
     expect(tree.read('bom.yml')).toBe('\ufeffname: b\n');
     expect(tree.read('dienste/Grüße 日本.yml')).toBe('ü: ✓\n');

@@ -62,6 +62,7 @@ function setUp(known: { readonly public: string } | null, key: { readonly privat
     defaultEnvironment: 'production',
     log: silentLog,
     committer: { name: 'Sentinel', email: 'sentinel@example.org' },
+    env: process.env,
     ssh: { keyFile, knownHostsFile },
   });
   return { repository, commit, owner };

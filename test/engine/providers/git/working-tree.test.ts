@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => scratch.remove());
 
-test('holds what is tracked or new, as it is on disk, and nothing ignored, deleted, linked or binary', async () => {
+test('holds what is tracked or new, as it is on disk, nothing ignored or deleted; only text can be read', async () => {
   const { path, commit, git } = createClone(scratch.directory('owner'));
   commit({ '.gitignore': 'secret.env\n', 'a.yml': 'a: 1\r\n', 'gone.yml': 'x', 'dir/ü.yml': 'u' });
   writeFileSync(join(path, 'a.yml'), 'a: 2\r\n');
@@ -21,20 +21,23 @@ test('holds what is tracked or new, as it is on disk, and nothing ignored, delet
   writeFileSync(join(path, 'picture.png'), Buffer.from([0, 1]));
   symlinkSync('/etc/passwd', join(path, 'link.yml'));
   rmSync(join(path, 'gone.yml'));
-  const tree = await createWorkingTree(path, { signal: idle() });
-  expect(tree.paths).toEqual(['.gitignore', 'a.yml', 'dir/ü.yml', 'new.yml']);
+  const tree = await createWorkingTree(path, { signal: idle(), env: process.env });
+  expect(tree.paths).toEqual(['.gitignore', 'a.yml', 'dir/ü.yml', 'link.yml', 'new.yml', 'picture.png']);
+  expect(tree.read('picture.png')).toBeUndefined();
   expect(tree.read('a.yml')).toBe('a: 2\r\n');
   expect(tree.read('link.yml')).toBeUndefined();
   expect(tree.read('../owner/a.yml')).toBeUndefined();
+  git('add', 'link.yml');
+  expect(tree.blob('link.yml')).toBe(git('rev-parse', ':link.yml'));
   expect(tree.blob('a.yml')).toBe(git('hash-object', '--no-filters', 'a.yml'));
 });
 
 test('a folder inside a repository has paths of its own', async () => {
   const { path, commit } = createClone(scratch.directory('owner'));
   commit({ 'homelab/services/a.yml': 'a', 'other/b.yml': 'b' });
-  expect((await createWorkingTree(join(path, 'homelab'), { signal: idle() })).paths).toEqual([
-    'services/a.yml',
-  ]);
+  expect(
+    (await createWorkingTree(join(path, 'homelab'), { signal: idle(), env: process.env })).paths,
+  ).toEqual(['services/a.yml']);
 });
 
 test('works in a folder that Git knows nothing about', async () => {
@@ -43,8 +46,10 @@ test('works in a folder that Git knows nothing about', async () => {
   mkdirSync(join(path, 'node_modules/x'), { recursive: true });
   writeFileSync(join(path, 'services/media/a.yml'), 'a');
   writeFileSync(join(path, 'node_modules/x/b.yml'), 'b');
-  expect((await createWorkingTree(path, { signal: idle() })).paths).toEqual(['services/media/a.yml']);
-  expect(await openCheckout(path, { signal: idle() }).catch(toProblem)).toMatchObject({
+  expect((await createWorkingTree(path, { signal: idle(), env: process.env })).paths).toEqual([
+    'services/media/a.yml',
+  ]);
+  expect(await openCheckout(path, { signal: idle(), env: process.env }).catch(toProblem)).toMatchObject({
     code: 'repository-unreachable',
   });
 });

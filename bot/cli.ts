@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { exportAudit, verifyAudit } from '../data/index.ts';
+import type { SurveyLive } from '../engine/cli/ports.ts';
+import { wantsColor } from '../engine/cli/print.ts';
+import { runCli } from '../engine/cli/program.ts';
+import { openCheckout } from '../engine/providers/git/checkout.ts';
+import { createWorkingTree } from '../engine/providers/git/working-tree.ts';
+
+/* Composition root of the `sentinel` command. */
+
+const { env } = process;
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error; // `sentinel audit export | head` is no failure
+});
+
+/** Loaded only when a key is there, so that validating needs no SSH. */
+const surveyLive: SurveyLive = (subject, signal) => {
+  if ((env['SENTINEL_SSH_KEY'] ?? '') === '') return null;
+  return import('./live-survey.ts').then(({ surveyHosts }) => surveyHosts(env, subject, signal));
+};
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  {
+    version: readVersion(),
+    env,
+    directory: process.cwd(),
+    color: wantsColor(env, process.stdout.isTTY),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    openCheckout: (directory, signal) => openCheckout(directory, { signal, env }),
+    createWorkingTree: (directory, signal) => createWorkingTree(directory, { signal, env }),
+    surveyLive,
+    verifyAudit,
+    exportAudit,
+  },
+  stop.signal,
+);
+
+/** Beside this file's folder in the sources, one further up once it is compiled into dist. */
+function readVersion(): string {
+  for (const place of ['../package.json', '../../package.json'])
+    try {
+      const found: unknown = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'));
+      if (typeof found === 'object' && found !== null && 'version' in found) return String(found.version);
+    } catch {
+      // look one further up
+    }
+  return 'unknown';
+}

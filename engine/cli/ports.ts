@@ -1,0 +1,39 @@
+import type { Checkout } from '../providers/git/checkout.ts';
+import type { Tree } from '../ports.ts';
+import type { Fleet, Plan, Result, Service } from '../types.ts';
+
+/** Everything the command line is built from; only a composition root makes one. */
+export interface CliPorts {
+  readonly version: string;
+  /** Variables with defaults: `CI_COMMIT_SHA`, `CI_COMMIT_BEFORE_SHA`, `CI_PIPELINE_SOURCE`, `CI_PROJECT_DIR`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
+  readonly color: boolean;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly openCheckout: (directory: string, signal: AbortSignal) => Promise<Checkout>;
+  readonly createWorkingTree: (directory: string, signal: AbortSignal) => Promise<Tree>;
+  readonly surveyLive: SurveyLive;
+  readonly verifyAudit: (file: string, expected: { readonly head?: string }) => AuditVerdict;
+  /** Answers how many rows were written. */
+  readonly exportAudit: (
+    file: string,
+    filter: { readonly since?: string },
+    writeLine: (line: string) => void,
+  ) => number;
+}
+
+/** Asks the hosts; null when no key is configured, so nobody can be asked. */
+export type SurveyLive = (subject: LiveSubject, signal: AbortSignal) => Promise<Result<Plan>> | null;
+export interface LiveSubject {
+  readonly fleet: Fleet;
+  readonly deploy: readonly Service[];
+  /** As they last were. */
+  readonly remove: readonly Service[];
+}
+
+export type AuditVerdict =
+  | { readonly ok: true; readonly rows: number; readonly head: string }
+  | { readonly ok: false; readonly row: number; readonly reason: string };
+
+export const exitCodes = { ok: 0, problems: 1, usage: 2, couldNotRun: 3 } as const;

@@ -1,0 +1,70 @@
+import { Option, type Command } from 'commander';
+import { resolve } from 'node:path';
+import { createSource } from '../definitions/index.ts';
+import type { Repository, Source, Tree } from '../ports.ts';
+import { ProblemError } from '../problems.ts';
+import { layoutOf, usualPlace, type DefinitionPlace } from '../stages/definition-paths.ts';
+import type { Layout } from '../types.ts';
+import type { CliPorts } from './ports.ts';
+
+export interface RepositoryOptions {
+  readonly repository?: string;
+  readonly layout?: Layout;
+  readonly services?: string;
+  readonly environment: string;
+}
+
+/** The options every command that reads definitions has. */
+export function withRepositoryOptions(command: Command): Command {
+  return command
+    .option(
+      '--repository <dir>',
+      'folder with the definitions (default: $CI_PROJECT_DIR, or the current folder)',
+    )
+    .addOption(
+      new Option(
+        '--layout <layout>',
+        'how the repository is laid out (default: told from its files)',
+      ).choices(['fleet', 'single']),
+    )
+    .option('--services <dir>', 'folder in it with the service files (default: services, or the top)')
+    .option('--environment <name>', 'environment the definitions are read for', 'production');
+}
+
+export function repositoryDirectory({ repository }: RepositoryOptions, { env, directory }: CliPorts): string {
+  return resolve(directory, repository ?? env['CI_PROJECT_DIR'] ?? '.');
+}
+
+export function placeOf(options: RepositoryOptions, paths: readonly string[]): DefinitionPlace {
+  const usual = usualPlace(options.layout ?? layoutOf(paths));
+  const root = options.services?.replace(/^\.\/|\/+$/g, '') ?? usual.root;
+  return { ...usual, root: root === '.' ? '' : root };
+}
+
+/** Reads trees of this repository as services; everything that needs a remote is out of reach. */
+export function folderSource(name: string, { layout, root }: DefinitionPlace): Source {
+  return createSource({ repository: withoutRemote(name), layout, servicesPath: root });
+}
+
+export function loadDefinitions(
+  tree: Tree,
+  {
+    name,
+    place,
+    environment,
+  }: { readonly name: string; readonly place: DefinitionPlace; readonly environment: string },
+): ReturnType<Source['load']> {
+  return folderSource(name, place).load(tree, environment);
+}
+
+/** A checkout is read, never written: what lands in Git goes through the bot's own mirror. */
+function withoutRemote(name: string): Repository {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new ProblemError({
+        code: 'repository-unreachable',
+        message: `The checkout of ${name} can only be read.`,
+      }),
+    );
+  return { name, resolve: refuse, tree: refuse, info: refuse, diff: refuse, commit: refuse, push: refuse };
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { basename, relative, resolve } from 'node:path';
+import { checkSecrets, inventoryFile } from '../definitions/index.ts';
+import type { Problem } from '../problems.ts';
+import type { CliPorts } from './ports.ts';
+import { exitCodes } from './ports.ts';
+import { count, paint, renderProblems } from './print.ts';
+import {
+  loadDefinitions,
+  placeOf,
+  repositoryDirectory,
+  withRepositoryOptions,
+  type RepositoryOptions,
+} from './repository-options.ts';
+import type { Run } from './run.ts';
+import { usageError } from './run.ts';
+
+interface ValidateOptions extends RepositoryOptions {
+  readonly json?: boolean;
+  readonly checkSecrets?: boolean;
+}
+
+/** `sentinel validate`: the files as they are on disk, committed or not. */
+export function addValidate(program: Command, ports: CliPorts, run: Run): void {
+  withRepositoryOptions(
+    program
+      .command('validate')
+      .description('check service files and sentinel.yml as they are on disk')
+      .argument('[paths...]', 'show only problems of these files or folders; the whole fleet is read anyway'),
+  )
+    .option('--check-secrets', 'also require a value in the environment for every secret a definition names')
+    .option('--json', 'print the result as JSON')
+    .action((paths: string[], options: ValidateOptions) =>
+      run((signal) => validate(paths, options, { ports, signal })),
+    );
+}
+
+async function validate(
+  paths: readonly string[],
+  options: ValidateOptions,
+  { ports, signal }: { readonly ports: CliPorts; readonly signal: AbortSignal },
+): Promise<number> {
+  const directory = repositoryDirectory(options, ports);
+  if (!existsSync(directory)) throw usageError(`${directory} does not exist`);
+  const wanted = paths.map((path) => insideOf(directory, resolve(ports.directory, path), path));
+  const tree = await ports.createWorkingTree(directory, signal);
+  const place = placeOf(options, tree.paths);
+  const { fleet, problems: found } = loadDefinitions(tree, {
+    name: basename(directory),
+    place,
+    environment: options.environment,
+  });
+  const missing =
+    options.checkSecrets === true
+      ? checkSecrets(fleet.services, (name) => (ports.env[name] ?? '') !== '')
+      : [];
+  const problems = [...found, ...missing].filter((problem) => concerns(problem, wanted));
+  const services = fleet.services.filter(
+    ({ file }) => wanted.length === 0 || wanted.some((path) => isIn(file, path)),
+  );
+  if (options.json === true) {
+    const names = services.map(({ name, file }) => ({ name, file }));
+    ports.out(`${JSON.stringify({ ok: problems.length === 0, services: names, problems }, null, 2)}\n`);
+  } else if (problems.length > 0) {
+    ports.out(renderProblems(problems, ports));
+    ports.err(`${paint(ports.color, 'red', count(problems.length, 'problem'))}\n`);
+  } else ports.out(`${paint(ports.color, 'green', 'valid')}  ${count(services.length, 'service')}\n`);
+  return problems.length > 0 ? exitCodes.problems : exitCodes.ok;
+}
+
+/** A problem of the inventory concerns everybody, and a clash both files it names. */
+function concerns({ where = '', message }: Problem, wanted: readonly string[]): boolean {
+  const file = where.replace(/(?::\d+){1,2}$/, '');
+  if (wanted.length === 0 || file === '' || file === inventoryFile) return true;
+  return wanted.some(
+    (path) => isIn(file, path) || message.includes(`${path}:`) || message.includes(`${path}/`),
+  );
+}
+
+function isIn(file: string, path: string): boolean {
+  return path === '' || file === path || file.startsWith(`${path}/`);
+}
+
+function insideOf(directory: string, path: string, given: string): string {
+  if (!existsSync(path)) throw usageError(`${given} does not exist`);
+  const inside = relative(directory, path).split('\\').join('/');
+  if (inside.startsWith('..')) throw usageError(`${given} is not in ${directory}`);
+  return inside;
+}
