@@ -45,7 +45,6 @@ export interface BotParts {
 
 const expireEveryMs = 10_000;
 const refreshEveryMs = 60_000;
-const flushMs = 10_000;
 
 /** Starts answering. What an earlier run left untold or undecided is taken up first. */
 export async function runBot(parts: BotParts): Promise<RunningBot> {
@@ -138,7 +137,7 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     await engine.stop(parts.shutdownMs);
     stopping.abort();
     await Promise.allSettled(inFlight);
-    await teller.stop(flushMs);
+    await teller.stop();
     await gateway.stop();
     await health?.close();
     lock.release();

@@ -28,8 +28,13 @@ export interface Pace {
   readonly retryMostMs: number;
   /** When the channel refuses us, until somebody changes its permissions. */
   readonly forbiddenMs: number;
+  /** How long a stop waits for what is still to be told. */
+  readonly flushMs: number;
 }
-export const calmPace: Pace = { editMs: 1_700, retryMs: 1_000, retryMostMs: 30_000, forbiddenMs: 60_000 };
+export const calmPace: Pace = {
+  ...{ editMs: 1_700, retryMs: 1_000, retryMostMs: 30_000 },
+  ...{ forbiddenMs: 60_000, flushMs: 10_000 },
+};
 
 export interface Teller {
   /** Starts telling, or says that there is more to tell. Returns at once and never throws. */
@@ -38,8 +43,8 @@ export interface Teller {
   posted(key: string, ms: number): Promise<string | null>;
   /** Discord is back: whoever waits to try again does so now. */
   retryNow(): void;
-  /** Waits, up to `ms`, until everything known is told; then stops telling. */
-  stop(ms: number): Promise<void>;
+  /** Waits a while until everything known is told; then stops telling. */
+  stop(): Promise<void>;
 }
 
 interface Telltale {
@@ -92,10 +97,10 @@ export function createTeller(parts: TellerParts): Teller {
     retryNow() {
       for (const { waker, failures } of told.values()) if (failures > 0) waker.wake();
     },
-    async stop(ms) {
+    async stop() {
       hurry = true;
       for (const { waker } of told.values()) waker.wake();
-      await until(() => [...told.values()].every(({ resting }) => resting), ms);
+      await until(() => [...told.values()].every(({ resting }) => resting), pace.flushMs);
       stopped.abort();
     },
   };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Step } from '../../../engine/index.ts';
 import { renderProposal } from '../../../bot/render/proposal.ts';
 import { deployState, planOf, proposalOf, stepsOf } from '../support/plans.ts';
 import { shown } from '../support/shown.ts';
@@ -67,14 +68,15 @@ describe('a proposal', () => {
 
   test('that deletes volumes asks to confirm by typing, and never calls it harmless', () => {
     const step = stepsOf()[0]!;
-    const steps = [
+    const steps: readonly Step[] = [
       {
         ...{ id: step.id, service: step.service, system: step.system, target: step.target, changes: [] },
-        ...{ stage: 'deploy', cause: 'the definition is gone', irreversible: 'the volume data is deleted' },
+        stage: 'deploy',
+        ...{ cause: 'the definition is gone', irreversible: 'the volume data is deleted' },
         before: deployState('grafana/grafana:10.0'),
         after: deployState('', { images: {}, containers: {}, deleteVolumes: true }),
       },
-    ] as const;
+    ];
     const text = shown(
       renderProposal(
         proposalOf({
