@@ -4,7 +4,7 @@ import { ProblemError } from '../../problems.ts';
 import type { Result } from '../../types.ts';
 import { checked, gitProblem } from './git-problem.ts';
 import { createGit, type Environment, type Git } from './git.ts';
-import { hasCommit, listTree, readDiff, readObjects, readTree } from './read-tree.ts';
+import { hasCommit, listPaths, readDiff, readObjects, readTree } from './read-tree.ts';
 import { lookUp } from './revision.ts';
 
 /** A clone somebody works in, or a CI job's; read only. Paths are relative to `directory`, which may lie deeper in it. */
@@ -49,7 +49,7 @@ function createCheckout(git: Git, prefix: string): Checkout {
       return (await readDiff(git, { base, head }, current)).flatMap((change) => below(prefix, change));
     },
     async paths(commit, current) {
-      return (await listTree(git, commit, current)).flatMap(({ path }) => strip(prefix, path));
+      return (await listPaths(git, commit, current)).flatMap((path) => strip(prefix, path));
     },
     async read(commit, paths, current) {
       const texts = await readObjects(

@@ -34,6 +34,15 @@ export async function listTree(git: Git, commit: string, signal: AbortSignal): P
   });
 }
 
+/** The paths alone: far quicker in a large repository, because no object has to be looked at. */
+export async function listPaths(git: Git, commit: string, signal: AbortSignal): Promise<readonly string[]> {
+  const listing = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commitId(commit)], {
+    signal,
+  });
+  if (listing.exitCode !== 0) throw commitMissing(commit);
+  return fields(listing.stdout);
+}
+
 /** Every file, and the text of those that are text below 1 MB, with one `ls-tree` and one `cat-file --batch`. */
 export async function readTree(git: Git, commit: string, signal: AbortSignal): Promise<Tree> {
   const entries = (await listTree(git, commit, signal)).filter(({ mode }) => mode !== submodule);

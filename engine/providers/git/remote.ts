@@ -32,13 +32,6 @@ function loginIn({ username, password }: URL): string {
   return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
 }
 
-/** The address as it may be shown: without user and password, except the user of an SSH address. */
-export function shownAddress(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, (match, scheme: string) =>
-    scheme.toLowerCase() === 'ssh://' ? match.replace(/:[^:/@]*@$/, '@') : scheme,
-  );
-}
-
 /** Never asks anything, never trusts a host key it has not seen. */
 export function sshCommand({ keyFile, knownHostsFile }: SshAccess): string {
   const quote = new Shescape({ shell: 'sh', flagProtection: false });

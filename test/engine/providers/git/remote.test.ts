@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { remoteConfig, shownAddress, sshCommand } from '../../../../engine/providers/git/remote.ts';
+import { remoteConfig, sshCommand } from '../../../../engine/providers/git/remote.ts';
 import { createGitRepository } from '../../../../engine/providers/git/repository.ts';
 import { createScratch, idle, silentLog } from './scratch.ts';
 
@@ -25,12 +25,6 @@ describe('the address of a remote', () => {
 
   test.each(['--upload-pack=x', 'a\nb', 'a\0b'])('%j is refused', (url) => {
     expect(() => remoteConfig(url)).toThrow();
-  });
-
-  test('is shown without a password', () => {
-    expect(shownAddress('https://bot:secret@host/x.git')).toBe('https://host/x.git');
-    expect(shownAddress('ssh://git:secret@host/x.git')).toBe('ssh://git@host/x.git');
-    expect(shownAddress('git@host:x.git')).toBe('git@host:x.git');
   });
 
   test('the paths of keys reach ssh as one argument each, whatever is in them', () => {
