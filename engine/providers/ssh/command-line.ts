@@ -8,9 +8,11 @@ const shell = new Shescape({ shell: '/bin/sh', flagProtection: false });
 /** Linux refuses a single argument of 128 KiB, and sshd hands the whole line to the login shell as one. */
 const longestLine = 128 * 1024 - 1;
 
-/** Non-interactive logins get a short PATH; ours is added behind it, so that the host's own choices win. */
-const prelude = `PATH="\${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
-export PATH
+/** Non-interactive logins get a short PATH; ours is added behind it, so that the host's own choices win.
+ * Messages are wanted in English, because remote-errors.ts reads them. */
+const prelude = `PATH="\${PATH:+$PATH:}/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin:/snap/bin"
+LC_ALL=C
+export PATH LC_ALL
 [ -z "$1" ] || export DOCKER_HOST="$1"
 shift
 echo "sentinel started $$" >&2

@@ -7,6 +7,7 @@ import type { DockerChannel } from '../docker-api.ts';
 import { channelEnd } from './channel-end.ts';
 import { commandLine, startedLine } from './command-line.ts';
 import type { Connection } from './connection.ts';
+import { beforeStartProblem } from './ending-problem.ts';
 
 /**
  * Opens byte streams to the Docker daemon: straight to its socket where sshd and the user's rights allow, else through
@@ -82,14 +83,10 @@ function watchFailure(channel: ClientChannel, entry: HostEntry): DockerChannel['
     await closed;
     if (exit === null || exit === 0) return null;
     const said = Buffer.concat(chunks).toString('utf8');
-    const began = startedLine.test(said);
-    return classifyCommandFailure({
-      host: entry.name,
-      command: began ? `${entry.docker.command} system dial-stdio` : 'sudo -n -- sh',
-      exitCode: exit,
-      stdout: '',
-      stderr: said.replace(startedLine, ''),
-    });
+    const ended = { exitCode: exit, stdout: '', stderr: said.replace(startedLine, '') };
+    if (!startedLine.test(said)) return beforeStartProblem(entry, ended);
+    const command = `${entry.docker.command} system dial-stdio`;
+    return classifyCommandFailure({ ...ended, host: entry.name, command });
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Problem, ProblemError } from '../../problems.ts';
 import { classifyCommandFailure, lastLines } from '../../remote-errors.ts';
+import type { CommandResult } from '../../ports.ts';
 import type { HostEntry } from '../../types.ts';
 import type { Ending } from './execute.ts';
 
@@ -8,7 +9,7 @@ export function endingProblem(entry: HostEntry, ending: Ending, timeoutMs: numbe
   const host = entry.name;
   switch (ending.kind) {
     case 'exited': // before the script's first line
-      return classifyCommandFailure({ ...ending, host, command: loginCommand(entry) });
+      return beforeStartProblem(entry, ending);
     case 'no-channel':
       return {
         code: 'host-unreachable',
@@ -73,6 +74,21 @@ export function cancelledBeforeStart(entry: HostEntry, cause: unknown): ProblemE
   );
 }
 
-function loginCommand(entry: HostEntry): string {
-  return entry.user === 'root' ? 'sh' : 'sudo -n -- sh';
+/** The login shell or sudo ended before the script's first line. */
+export function beforeStartProblem(entry: HostEntry, ended: CommandResult): Problem {
+  const host = entry.name;
+  const problem = classifyCommandFailure({
+    ...ended,
+    host,
+    command: entry.user === 'root' ? 'sh' : 'sudo -n -- sh',
+  });
+  // sudo speaks the user's language, so its name has to do.
+  if (problem.code !== 'command-failed' || entry.user === 'root' || !/\bsudo\b/.test(ended.stderr))
+    return problem;
+  return {
+    ...problem,
+    code: 'sudo-refused',
+    message: `sudo on ${host} did not let ${entry.user} run commands as root.`,
+    hint: `Give ${entry.user} the line \`${entry.user} ALL=(root) NOPASSWD: ALL\` in /etc/sudoers.d/sentinel on ${host}.`,
+  };
 }
