@@ -18,7 +18,7 @@ COPY bot/ bot/
 RUN npm run build \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
  && rm -rf dist/.tsbuildinfo node_modules/better-sqlite3/deps node_modules/better-sqlite3/src \
-      node_modules/better-sqlite3/build/Release/obj \
+ && find node_modules/better-sqlite3/build -type f ! -name better_sqlite3.node -delete \
  && find node_modules -name '*.map' -delete \
  && node dist/bot/cli.js --help > /dev/null
 
@@ -39,6 +39,7 @@ RUN ln -s /app/dist/bot/cli.js /usr/local/bin/sentinel && chmod 755 dist/bot/cli
 
 ENV NODE_ENV=production \
     NODE_OPTIONS=--enable-source-maps \
+    SENTINEL_STATE=/state \
     SENTINEL_HEALTH_URL=http://127.0.0.1:8080/healthz
 USER 1000:1000
 VOLUME /state

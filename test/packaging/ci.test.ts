@@ -78,7 +78,7 @@ describe('.ci/run', () => {
       'npm lint',
       'npm types',
       'npm test',
-      'sentinel validate examples/homelab',
+      'sentinel validate --repository examples/homelab',
       'npm demo',
     ]);
     expect(code).toBe(0);
