@@ -45,10 +45,10 @@ export function definitionsTouchedBy(path: string, place: DefinitionPlace): read
     .flatMap((depth) => bothEndings(prefix + parts.slice(0, depth).join('/')));
 }
 
-/** The name in a definition, or its file's name where it cannot be read; validation tells what is wrong with it. */
-export function serviceName(path: string, text: string): string {
+/** The name in a definition; where it cannot be read, the one it had, or its file's. Validation tells what is wrong. */
+export function serviceName(path: string, text: string, last?: string): string {
   const name: unknown = nameIn(text);
-  return typeof name === 'string' && name !== '' ? name : basename(path).replace(/\.ya?ml$/, '');
+  return typeof name === 'string' && name !== '' ? name : (last ?? basename(path).replace(/\.ya?ml$/, ''));
 }
 
 function nameIn(text: string): unknown {

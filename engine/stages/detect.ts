@@ -64,8 +64,8 @@ export async function detect(
   const touched = base.commit === undefined ? [] : await history.diff(base.commit, head, signal);
   const reason = request.full ?? base.reason ?? inventoryReason(touched, base.commit);
   const names = await touchedNames(history, { touched, base: base.commit ?? null, head, place }, signal);
-  const gone = names.before.some(({ name }) => !names.after.some((now) => now.name === name));
-  const all = reason !== null || gone ? await allNames(history, { head, place }, signal) : [];
+  const gone = names.before.filter(({ name }) => !names.after.some((now) => now.name === name));
+  const all = await namesAtHead(history, { head, place, only: reason === null ? gone : null }, signal);
   const facts = {
     ...names,
     everything: reason === null ? null : all,
@@ -154,26 +154,44 @@ async function touchedNames(history: History, { touched, base, head, place }: To
   const paths = touched.flatMap(({ path, from }) => (from === undefined ? [path] : [from, path]));
   const looked = paths.flatMap((path) => definitionsTouchedBy(path, place));
   const before = base === null ? [] : await readNames(history, { commit: base, paths: looked }, signal);
-  return { before, after: await readNames(history, { commit: head, paths: looked }, signal) };
+  // A definition that broke is still the service it was; otherwise it would look removed.
+  const lastName = new Map(before.map(({ path, name }) => [path, name]));
+  const after = await readNames(history, { commit: head, paths: looked, lastName }, signal);
+  return { before, after };
 }
 
-async function allNames(
+/** All definitions, or those that may define one of these services too: then only files that mention a name are parsed. */
+async function namesAtHead(
   history: History,
-  { head, place }: Pick<Touched, 'head' | 'place'>,
+  { head, place, only }: Pick<Touched, 'head' | 'place'> & { readonly only: readonly Named[] | null },
   signal: AbortSignal,
 ): Promise<readonly Named[]> {
+  if (only?.length === 0) return [];
   const paths = definitionsAmong(await history.paths(head, signal), place);
-  return readNames(history, { commit: head, paths }, signal);
+  const mentioned = (text: string): boolean => only?.some(({ name }) => text.includes(name)) ?? true;
+  return readNames(history, { commit: head, paths, mentioned }, signal);
 }
 
 async function readNames(
   history: History,
-  { commit, paths }: { readonly commit: string; readonly paths: readonly string[] },
+  {
+    commit,
+    paths,
+    mentioned = () => true,
+    lastName = new Map(),
+  }: {
+    readonly commit: string;
+    readonly paths: readonly string[];
+    readonly mentioned?: (text: string) => boolean;
+    readonly lastName?: ReadonlyMap<string, string>;
+  },
   signal: AbortSignal,
 ): Promise<readonly Named[]> {
   if (paths.length === 0) return [];
   const texts = await history.read(commit, [...new Set(paths)], signal);
-  return [...texts].map(([path, text]) => ({ path, name: serviceName(path, text) }));
+  return [...texts]
+    .filter(([, text]) => mentioned(text))
+    .map(([path, text]) => ({ path, name: serviceName(path, text, lastName.get(path)) }));
 }
 
 function sorted(services: readonly ChangedService[]): readonly ChangedService[] {

@@ -143,6 +143,12 @@ describe('what a commit did to a fleet', () => {
     ]);
   });
 
+  test('a definition that breaks is still the service it was', async () => {
+    const base = owner.commit({ 'services/graf.yml': definition('grafana') });
+    const head = owner.commit({ 'services/graf.yml': 'service: [unclosed\n' });
+    expect(lines(await run({ base, head }))).toEqual(['modify grafana services/graf.yml']);
+  });
+
   test('a definition with Windows line ends is read like any other', async () => {
     const base = owner.commit({ x: '1' });
     const head = owner.commit({ 'services/a.yml': definition('grün').replaceAll('\n', '\r\n') });
