@@ -24,21 +24,24 @@ RUN npm run build \
 
 
 FROM node:20.20.2-bookworm-slim
+# bot.yml goes to /etc/sentinel, whose `state` is the volume; mount the whole folder over it and bot.yml must say `state: /state`.
 # git and ssh: services repositories are read with the git command line. tini: collects what git leaves behind.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates git openssh-client tini \
  && rm -rf /var/lib/apt/lists/* \
- && install -d -o 1000 -g 1000 -m 0700 /state
+ && install -d -o 1000 -g 1000 -m 0700 /state \
+ && install -d /etc/sentinel && ln -s /state /etc/sentinel/state
 
 # The program belongs to root, so the user it runs as cannot change it.
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules/ node_modules/
 COPY --from=build /app/dist/ dist/
-RUN ln -s /app/dist/bot/cli.js /usr/local/bin/sentinel && chmod 755 dist/bot/cli.js && ln -s /state state
+RUN ln -s /app/dist/bot/cli.js /usr/local/bin/sentinel && chmod 755 dist/bot/cli.js
 
 ENV NODE_ENV=production \
     NODE_OPTIONS=--enable-source-maps \
+    SENTINEL_CONFIG=/etc/sentinel/bot.yml \
     SENTINEL_STATE=/state \
     SENTINEL_HEALTH_URL=http://127.0.0.1:8080/healthz
 USER 1000:1000

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import botSchema from '../../schema/bot-schema.json' with { type: 'json' };
@@ -113,9 +114,11 @@ describe('the image', () => {
     expect(only(final, 'VOLUME')).toBe('/state');
     const [uid, gid] = only(final, 'USER').split(':');
     expect(of(final, 'RUN').join('\n')).toContain(`install -d -o ${uid} -g ${gid} -m 0700 /state`);
-    // The default of bot.yml is a folder beside the program.
-    expect(botSchema.properties.state.default).toBe('state');
-    expect(of(final, 'RUN').join('\n')).toContain('ln -s /state state');
+    // Without a word in bot.yml the state is the folder of that name beside it.
+    const config = /SENTINEL_CONFIG=(\S+)/.exec(only(final, 'ENV'))?.[1];
+    const beside = join(dirname(config ?? ''), botSchema.properties.state.default);
+    expect(of(final, 'RUN').join('\n')).toContain(`ln -s /state ${beside}`);
+    expect(only(final, 'ENV')).toContain('SENTINEL_STATE=/state ');
   });
 
   test('is told to stop in the way the bot listens for', () => {
