@@ -1,0 +1,175 @@
+import { dirname, resolve } from 'node:path';
+import type { Access, ApprovalPolicy, PolicyTerms, Problem, Result } from '../engine/index.ts';
+import { at, parseBotFile, seconds, type BotFile, type Path, type TermsSection } from '../schema/index.ts';
+import {
+  isDirectory,
+  ownSecret,
+  readFileAt,
+  readText,
+  type Reading,
+  type Variables,
+} from './config-reading.ts';
+import { readRepository, type RepositoryConfig } from './config-repository.ts';
+
+/** Everything the bot needs to know to start. Holds the values of its own secrets; never logged. */
+export interface BotConfig {
+  readonly discord: { readonly guild: string; readonly channel: string; readonly token: string };
+  readonly repositories: readonly RepositoryConfig[];
+  readonly access: Access;
+  readonly approvals: ApprovalPolicy;
+  /** The first is the default. */
+  readonly environments: readonly string[];
+  /** Name → file of the private key. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** The file and what is in it. */
+  readonly knownHosts: { readonly file: string; readonly text: string } | null;
+  readonly secrets: {
+    readonly env: Variables;
+    readonly directory: string | null;
+    readonly prefix: string;
+    /** Sentinel's own secrets by name: kept from definitions and out of every text. */
+    readonly own: Readonly<Record<string, string>>;
+  };
+  readonly state: string;
+  readonly health: { readonly host: string; readonly port: number };
+  readonly shutdownMs: number;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+}
+/** Reads bot.yml and the environment; answers every problem at once, each with its place. */
+export function readConfig({
+  file,
+  env,
+}: {
+  readonly file: string;
+  readonly env: Variables;
+}): Result<BotConfig> {
+  const text = readText(file);
+  if (text === null)
+    return failed([
+      {
+        code: 'configuration-invalid',
+        message: `There is no readable configuration at ${file}.`,
+        hint: 'Write one (see examples), or name it with SENTINEL_CONFIG.',
+      },
+    ]);
+  const parsed = parseBotFile(text, file);
+  if (!parsed.ok)
+    return failed(
+      parsed.problems.map((problem) => ({
+        code: problem.kind === 'yaml' ? 'yaml-invalid' : 'configuration-invalid',
+        message: problem.message,
+        where: at(problem),
+        ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+      })),
+    );
+  const problems: Problem[] = [];
+  const config = normalise({
+    ...{ bot: parsed.value, env, folder: dirname(resolve(file)) },
+    complain: (path, message, hint) =>
+      problems.push({ code: 'configuration-invalid', message, where: at(parsed.locate(path)), hint }),
+  });
+  return problems.length > 0 ? failed(problems) : { ok: true, value: config };
+}
+
+function normalise(reading: Reading): BotConfig {
+  const { bot, env, folder } = reading;
+  const keys = readKeys(reading);
+  const own: Record<string, string> = {};
+  const tokenName = bot.discord.token ?? 'DISCORD_TOKEN';
+  own[tokenName] = ownSecret(reading, ['discord', 'token'], tokenName);
+  const repositories = bot.repositories.map((section, index) => {
+    const name = section.credential?.secret;
+    if (name !== undefined)
+      own[name] = ownSecret(reading, ['repositories', index, 'credential', 'secret'], name);
+    return readRepository(reading, section, { index, keys, own });
+  });
+  if (repositories.length === 0)
+    reading.complain(['repositories'], 'No repository is named.', 'Name at least one with services.');
+  return {
+    discord: { guild: bot.discord.guild, channel: bot.discord.channel, token: own[tokenName] },
+    ...{ repositories, keys },
+    access: {
+      grants: bot.roles.map(({ role, capabilities, environments }) => ({
+        role,
+        capabilities,
+        environments: environments ?? [],
+      })),
+    },
+    approvals: readPolicy(bot),
+    environments: [...new Set(repositories.flatMap(({ environments }) => Object.keys(environments)))],
+    knownHosts: readKnownHosts(reading),
+    secrets: { env, directory: readDirectory(reading), prefix: bot.secrets?.prefix ?? '', own },
+    state: resolve(folder, bot.state ?? 'state'),
+    health: readListen(reading),
+    shutdownMs: seconds(bot.limits?.shutdown ?? '60s') * 1000,
+    level: bot.log?.level ?? 'info',
+  };
+}
+
+function readKeys(reading: Reading): Readonly<Record<string, string>> {
+  const keys = Object.entries(reading.bot.ssh?.keys ?? {}).filter(([name]) => !name.startsWith('x-'));
+  return Object.fromEntries(
+    keys.map(([name, key]) => {
+      const path: Path = ['ssh', 'keys', name];
+      const file = resolve(reading.folder, typeof key === 'string' ? key : key.file);
+      if (typeof key !== 'string' && key.passphrase !== undefined)
+        reading.complain(
+          [...path, 'passphrase'],
+          'Keys with a passphrase cannot be used yet.',
+          'Make a key without one for Sentinel alone, and protect its file.',
+        );
+      readFileAt(reading, path, file);
+      return [name, file];
+    }),
+  );
+}
+
+function readKnownHosts(reading: Reading): BotConfig['knownHosts'] {
+  const named = reading.bot.ssh?.known_hosts;
+  if (named === undefined) return null;
+  const file = resolve(reading.folder, named);
+  const text = readFileAt(reading, ['ssh', 'known_hosts'], file);
+  return text === null ? null : { file, text };
+}
+
+function readPolicy({ approvals }: BotFile): ApprovalPolicy {
+  const terms = (section: TermsSection): PolicyTerms => ({
+    required: section.required ?? 1,
+    selfApproval: section.self_approval ?? false,
+    expiresSeconds: seconds(section.expires ?? '1h'),
+    roles: section.roles ?? [],
+  });
+  return {
+    fallback: terms(approvals?.fallback ?? {}),
+    rules: (approvals?.rules ?? []).map((rule) => ({
+      ...terms(rule),
+      environments: rule.environments ?? [],
+      categories: rule.categories ?? [],
+    })),
+  };
+}
+
+function readListen({ bot, complain }: Reading): BotConfig['health'] {
+  const listen = bot.health?.listen ?? '127.0.0.1:8080';
+  const [, host = '127.0.0.1', port] = /^(?:(.+):)?(\d+)$/.exec(listen) ?? [];
+  if (Number(port) > 65_535)
+    complain(['health', 'listen'], `There is no port ${port ?? ''}.`, 'Use 1 to 65535.');
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+function readDirectory(reading: Reading): string | null {
+  const named = reading.bot.secrets?.directory;
+  if (named === undefined) return null;
+  const directory = resolve(reading.folder, named);
+  if (!isDirectory(directory))
+    reading.complain(
+      ['secrets', 'directory'],
+      `${directory} is not a folder.`,
+      'Create it, or correct the path.',
+    );
+  return directory;
+}
+
+function failed(problems: readonly Problem[]): { readonly ok: false; readonly problems: readonly Problem[] } {
+  return { ok: false, problems };
+}
