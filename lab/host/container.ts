@@ -129,6 +129,11 @@ export function imageHealth({ behaviour }: LocalImage): HealthTest | undefined {
 
 /** The program an image starts when nothing else is said. */
 export function imageCommand({ behaviour }: LocalImage): readonly string[] {
+  return commandFor(behaviour);
+}
+
+/** The command line with that behaviour; real images have the same. */
+export function commandFor(behaviour: LocalImage['behaviour']): readonly string[] {
   if (behaviour.anyPort) return ['/entrypoint.sh'];
   const plain =
     behaviour.startsAfter === undefined && !behaviour.printsEnvironment && behaviour.log === undefined;
@@ -137,8 +142,8 @@ export function imageCommand({ behaviour }: LocalImage): readonly string[] {
   return ['/bin/sh', '-c', programOf(behaviour)];
 }
 
-/** The same behaviour as a shell program, for a real image. */
-export function programOf(behaviour: LocalImage['behaviour']): string {
+/** The behaviour as a shell program. */
+function programOf(behaviour: LocalImage['behaviour']): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(2).replace(/\.?0+$/, '');
   const lines: string[] = [];
   if (behaviour.log !== undefined) lines.push(`echo '${behaviour.log.replaceAll("'", `'\\''`)}'`);

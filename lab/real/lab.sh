@@ -8,6 +8,7 @@
 #   LAB_DIR=<directory> lab.sh host-down <host>       a power cut; its disk is kept
 #   LAB_DIR=<directory> lab.sh host-up <host>         boot it again
 #   LAB_DIR=<directory> lab.sh exec <host> <command…> run a program on a host, without SSH
+#   lab.sh check                           exit 0 when `up` can work here, else the reason on standard error
 #   lab.sh install                         Debian packages and the Compose plug-in, once per machine
 #
 # Needs root. `down` ends only what `up` started. inside.sh runs within the namespaces.
@@ -214,11 +215,17 @@ choose_settings() {
   printf 'ID=%s\nHOSTS=%s\nDISK_MB=%s\nNET=%s\n' "$ID" "$HOSTS" "$DISK_MB" "$NET" > "$LAB_DIR/settings"
 }
 
-command_up() {
-  local program number
+command_check() {
+  local program
   [ "$(id -u)" = 0 ] || fail 'needs root'
   for program in "${programs[@]}"; do command -v "$program" >/dev/null || fail "$program is missing; run: lab.sh install"; done
   find_compose >/dev/null || fail 'docker compose is missing; run: lab.sh install'
+  unshare --mount --net --pid --ipc --uts --fork true 2>/dev/null || fail 'this machine does not allow new namespaces'
+}
+
+command_up() {
+  local number
+  command_check
   mkdir -p "$LAB_DIR"/{pids,log,registry}
   chmod 700 "$LAB_DIR"
   exec 7> /run/lock/sentinel-lab # two labs that start at once must not choose the same network
@@ -275,6 +282,7 @@ main() {
   [ $# -eq 0 ] || shift
   case $command in
     install) command_install; return ;;
+    check) command_check; return ;;
     up | status | down | host-down | host-up | exec) ;;
     *) sed -n '2,/^set /s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" | head -n -1 >&2; exit 2 ;;
   esac
