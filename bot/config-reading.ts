@@ -1,13 +1,18 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Inventory, Result } from '../engine/index.ts';
 import type { BotFile, Path } from '../schema/index.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Reads a file in the shape of sentinel.yml as it holds in one environment. */
+export type ParseInventory = (text: string, file: string, environment: string) => Result<Inventory>;
 
 /** What every part of the configuration is read with. */
 export interface Reading {
   readonly bot: BotFile;
   readonly env: Variables;
+  readonly parseInventory: ParseInventory;
   /** Paths in bot.yml are meant from where it is. */
   readonly folder: string;
   readonly complain: (path: Path, message: string, hint: string) => void;

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { parseInventory } from '../engine/definitions/index.ts';
 import type { Inventory, Layout } from '../engine/index.ts';
 import type { Path, RepositorySection } from '../schema/index.ts';
 import { isDirectory, readFileAt, type Reading } from './config-reading.ts';
@@ -84,7 +83,7 @@ function readFallbackInventory(
   const file = resolve(reading.folder, inventory);
   const text = readFileAt(reading, [...path, 'inventory'], file);
   if (text === null) return null;
-  const read = parseInventory(text, file, environment);
+  const read = reading.parseInventory(text, file, environment);
   if (read.ok) return read.value;
   for (const { message, where, hint } of read.problems)
     reading.complain([...path, 'inventory'], `${where ?? file} ${message}`, hint ?? 'Correct that file.');

@@ -6,6 +6,7 @@ import {
   ownSecret,
   readFileAt,
   readText,
+  type ParseInventory,
   type Reading,
   type Variables,
 } from './config-reading.ts';
@@ -39,9 +40,11 @@ export interface BotConfig {
 export function readConfig({
   file,
   env,
+  parseInventory,
 }: {
   readonly file: string;
   readonly env: Variables;
+  readonly parseInventory: ParseInventory;
 }): Result<BotConfig> {
   const text = readText(file);
   if (text === null)
@@ -64,7 +67,7 @@ export function readConfig({
     );
   const problems: Problem[] = [];
   const config = normalise({
-    ...{ bot: parsed.value, env, folder: dirname(resolve(file)) },
+    ...{ bot: parsed.value, env, parseInventory, folder: dirname(resolve(file)) },
     complain: (path, message, hint) =>
       problems.push({ code: 'configuration-invalid', message, where: at(parsed.locate(path)), hint }),
   });

@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import { ProblemError, type Problem } from '../engine/index.ts';
-import { readConfig } from './config.ts';
-import { startBot, type RunningBot } from './start.ts';
+import { loadConfig, startBot, type RunningBot } from './start.ts';
 import { StartError } from './start-error.ts';
 
 /** Starts the bot from bot.yml and the environment, and ends it on SIGTERM. */
 async function main(): Promise<void> {
   const file = resolve(process.env['SENTINEL_CONFIG'] ?? 'bot.yml');
-  const config = readConfig({ file, env: process.env });
+  const config = loadConfig({ file, env: process.env });
   if (!config.ok) return giveUp(config.problems);
 
   const waiting = new AbortController();

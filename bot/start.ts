@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { openStore } from '../data/index.ts';
-import { createSource } from '../engine/definitions/index.ts';
+import { createSource, parseInventory } from '../engine/definitions/index.ts';
 import { createEngine } from '../engine/engine.ts';
-import { ProblemError, type Clock, type Log, type Source } from '../engine/index.ts';
+import { ProblemError, type Clock, type Log, type Result, type Source } from '../engine/index.ts';
 import { createClock } from '../engine/providers/clock.ts';
 import { createGitRepository, mirrorDirectory } from '../engine/providers/git/repository.ts';
 import { createProbe } from '../engine/providers/probe.ts';
 import { createSecrets } from '../engine/providers/secrets.ts';
 import { createHosts } from '../engine/providers/ssh/hosts.ts';
 import { runBot, type RunningBot } from './bot.ts';
-import type { BotConfig } from './config.ts';
+import { readConfig, type BotConfig } from './config.ts';
 import type { Variables } from './config-reading.ts';
 import type { RepositoryConfig } from './config-repository.ts';
 import { createLog } from './log.ts';
@@ -30,6 +30,11 @@ export interface Overrides {
   readonly lockHolder?: string;
   /** Aborting gives up a start that still waits. */
   readonly signal?: AbortSignal;
+}
+
+/** Reads bot.yml and the environment; answers every problem at once, each with its place. */
+export function loadConfig(from: { readonly file: string; readonly env: Variables }): Result<BotConfig> {
+  return readConfig({ ...from, parseInventory });
 }
 
 /** Builds everything from the configuration and starts. Throws StartError or ProblemError with what to do. */

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { parseCustomId } from '../../../bot/buttons.ts';
+import { renderApproval } from '../../../bot/render/approval.ts';
+import { fit } from '../../../bot/render/limits.ts';
+import { parseRefresh, renderStatus } from '../../../bot/render/status.ts';
+import type { DeploymentRecord, FleetStatus, ServiceStatus } from '../../../engine/index.ts';
+import { ada, ben, planOf, proposalOf } from '../support/plans.ts';
+import { shown } from '../support/shown.ts';
+
+const at = (second: number): string =>
+  new Date(Date.parse('2026-03-01T10:00:00.000Z') + second * 1000).toISOString();
+
+function service(change: Partial<ServiceStatus> = {}): ServiceStatus {
+  return {
+    ...{ service: 'grafana', displayName: 'Grafana', category: 'monitoring', host: 'media' },
+    desired: { state: 'good', text: 'matches Git' },
+    running: { state: 'good', text: '1 of 1 running' },
+    health: { state: 'good', text: 'healthy' },
+    containers: [
+      {
+        ...{ name: 'grafana', container: 'grafana', image: 'grafana/grafana:10.1' },
+        ...{ digest: `sha256:${'ab'.repeat(32)}`, state: 'running', health: 'healthy', restarts: 0 },
+        startedAt: at(0),
+      },
+    ],
+    release: {
+      ...{ id: 'r-1', service: 'grafana', revision: '3f2a1c9d', deployment: 'd-1', createdAt: at(0) },
+      ...{ files: {}, env: {}, images: {}, checks: null, verifiedAt: at(9) },
+    },
+    url: 'https://grafana.home.lan',
+    ...change,
+  };
+}
+const record: DeploymentRecord = {
+  ...{ id: 'd-1', proposal: null, plan: planOf(), request: { kind: 'deploy', service: 'grafana' } },
+  ...{ actor: ada, approvedBy: [], startedAt: at(0), finishedAt: at(12), outcome: 'succeeded' },
+};
+const status = (change: Partial<FleetStatus> = {}): FleetStatus => ({
+  ...{ environment: 'production', revision: planOf().revision, services: [service()] },
+  ...{ problems: [], pending: [], running: [], attention: [], history: [] },
+  ...change,
+});
+
+describe('the fleet', () => {
+  test('by host with three lights each, and in words what is wrong', () => {
+    const services = [
+      service(),
+      service({
+        ...{ service: 'metube', displayName: 'MeTube', desired: { state: 'bad', text: 'image differs' } },
+        health: { state: 'unknown', text: 'starting' },
+      }),
+      service({ service: 'n8n', displayName: 'n8n', host: 'apps' }),
+    ];
+    const pending = [proposalOf({ state: 'pending' })];
+    const attention: DeploymentRecord[] = [{ ...record, outcome: 'needs-attention' }];
+    expect(shown(renderStatus(status({ services, pending, attention }), null))).toMatchInlineSnapshot(`
+      "⚠️ 3 services, 1 with a red light
+      Lights: as in Git · running · healthy
+      🚨 Needs a person
+        Deploy grafana · production (\`d-1\`) — needs-attention
+      🟡 Waits for approval
+        Deploy grafana · production by <@100000000000000001>, expires <t:1772362800:R> (\`p-7k3m2q\`)
+      apps
+        🟢🟢🟢 n8n
+      media
+        🟢🟢🟢 Grafana
+        🔴🟢🟡 MeTube — image differs, starting
+      (commit 3f2a1c9d · production)
+      [Refresh]"
+    `);
+  });
+
+  test('of a hundred services still fits one message', () => {
+    const services = Array.from({ length: 100 }, (_, i) =>
+      service({ service: `s${i}`, displayName: `Service number ${i}`, host: `host-${i % 30}` }),
+    );
+    const { embeds } = fit(renderStatus(status({ services }), null));
+    expect(JSON.stringify(embeds).length).toBeLessThan(8000);
+    expect(embeds[0]?.fields?.length).toBeLessThanOrEqual(25);
+  });
+});
+
+describe('one service', () => {
+  test('shows containers, image and digest, release and the last deployments', () => {
+    expect(shown(renderStatus(status({ history: [record] }), 'grafana'))).toMatchInlineSnapshot(`
+      "✅ Grafana · media
+      🟢 **Git** matches Git
+      🟢 **running** 1 of 1 running
+      🟢 **health** healthy
+      https://grafana.home.lan
+      grafana
+        \`grafana/grafana:10.1\` \`abababab\`
+        running, healthy, up since <t:1772359200:R>
+      Release
+        \`r-1\` <t:1772359200:R>, commit \`3f2a1c9d\`, verified <t:1772359209:R>
+      Last deployments
+        ✅ succeeded <t:1772359200:R>, 12s · <@100000000000000001>
+      (commit 3f2a1c9d · production)
+      [Refresh]"
+    `);
+  });
+
+  test('can be refreshed from its button alone', () => {
+    const { components } = fit(renderStatus(status(), 'grafana'));
+    const id = JSON.stringify(components).match(/"custom_id":"([^"]+)"/)?.[1] ?? '';
+    expect(parseRefresh(parseCustomId(id)!.id)).toEqual({ environment: 'production', service: 'grafana' });
+  });
+});
+
+describe('an approval card', () => {
+  const vote = { by: ben, verdict: 'approve', reason: null, at: at(5) } as const;
+  const rule = { ...proposalOf().rule, required: 2, roles: ['42'], reasons: ['production needs two'] };
+
+  test('says who may not, how many are missing, and who voted', () => {
+    const text = shown(renderApproval(proposalOf({ state: 'pending', rule, votes: [vote] }), null));
+    expect(text).toContain('🟡 Approval needed · Deploy grafana · production');
+    expect(text).toContain('1 approval missing. <@100000000000000001> may not be the one.');
+    expect(text).toContain('👍 yes · <@100000000000000002>');
+    expect(text).toContain('[Approve] [Reject…] [Full diff]');
+  });
+
+  test.each([
+    ['running', '✅ Approved'],
+    ['done', '✅ Approved'],
+    ['rejected', '⛔ Rejected'],
+    ['expired', '⌛ Expired'],
+    ['stale', '🔀 Stale'],
+  ] as const)('that is %s says so and has no vote buttons', (state, word) => {
+    const text = shown(renderApproval(proposalOf({ state, rule, votes: [vote] }), null));
+    expect(text).toContain(word);
+    expect(text).not.toContain('[Approve]');
+  });
+});
