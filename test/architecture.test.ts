@@ -24,7 +24,14 @@ const faces: Readonly<Record<string, string>> = {
   data: 'data/index.ts',
   commands: 'commands/index.ts',
 };
-const compositionRoots = ['bot/main.ts', 'bot/cli.ts', 'bot/live-survey.ts', 'bot/wire/'];
+/** The places that wire things, and the configuration they wire them from. */
+const compositionRoots = [
+  'bot/main.ts',
+  'bot/start.ts',
+  'bot/cli.ts',
+  'bot/live-survey.ts',
+  'bot/config-repository.ts',
+];
 
 /** Libraries of one product, and the only places that may know them. */
 const vendors: Readonly<Record<string, readonly string[]>> = {
