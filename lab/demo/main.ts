@@ -1,0 +1,52 @@
+import { createRealWorld, realWorldAvailable } from '../real/world.ts';
+import { createSimulatedWorld } from '../host/simulated-world.ts';
+import { createHouse } from '../house/house.ts';
+import type { World } from '../world.ts';
+import { play } from './play.ts';
+import { createScreen } from './screen.ts';
+
+const usage = `usage: npm run demo -- --play [--docker]
+
+  --play     plays a short conversation in the terminal: plan, deploy with approval,
+             a bad release rolled back, status, audit. Exits 0 only if every state was reached.
+  --docker   on real Docker hosts (real sshd, dockerd and registry in namespaces; needs root on Linux)
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.find((arg) => !['--play', '--docker'].includes(arg));
+  if (unknown !== undefined || args.includes('--help')) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const world = await openWorld(args.includes('--docker'));
+  try {
+    const house = await createHouse({ world, secrets: { GRAFANA_ADMIN_PASSWORD: 'correct-horse-battery' } });
+    try {
+      await play(house, createScreen(process.stdout, house.discord.state));
+    } finally {
+      await house.close();
+    }
+    return 0;
+  } finally {
+    await world.close();
+  }
+}
+
+async function openWorld(docker: boolean): Promise<World> {
+  if (!docker) return createSimulatedWorld({ names: ['docker-core-utils'] });
+  const available = await realWorldAvailable();
+  if (!available.ok) throw new Error(`--docker: ${available.reason}`);
+  return createRealWorld();
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(
+      `\nThe demo did not reach every state:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { exportAudit, verifyAudit } from '../../data/index.ts';
+import { renderMessage, type LabMessage, type Person } from '../discord/index.ts';
+import type { House } from '../house/house.ts';
+import { projectFile } from '../project-file.ts';
+import type { Screen } from './screen.ts';
+
+const file = 'services/monitoring/grafana.yml';
+const broken = '10.4.0';
+
+/** Plays the conversation and throws at the first state that is not reached. */
+export async function play(house: House, screen: Screen): Promise<void> {
+  const { ana, ben } = house.people;
+  await prepare(house);
+  await house.startBot();
+  screen.note(
+    'The real bot, logged in to a Discord on this machine; a services repository; a host with Docker.',
+  );
+
+  screen.scene('1. What would happen?');
+  const plan = await asks(screen, ana, 'plan', { service: 'grafana' });
+  must(plan, 'first deployment');
+
+  screen.scene('2. Deploying needs a second person');
+  await asks(screen, ana, 'deploy', { service: 'grafana', reason: 'dashboards for the rack' });
+  await approves(house, screen, ben);
+  await ends(house, screen, 'succeeded');
+  await answers(house, 200);
+
+  screen.scene('3. A bad release is undone by itself, in Git too');
+  await asks(screen, ana, 'deploy', { service: 'grafana', version: broken });
+  await approves(house, screen, ben);
+  await ends(house, screen, 'rolled-back');
+  await answers(house, 200);
+  if ((await house.services.read(file))?.includes(broken) === true)
+    throw new Error('Git still asks for the bad version');
+
+  screen.scene('4. How is everything?');
+  must(await asks(screen, ana, 'status', {}), 'Grafana');
+  must(await asks(screen, ana, 'plan', { service: 'grafana' }), 'Nothing to do');
+
+  screen.scene('5. Who did what, and is the record whole?');
+  await tellAudit(house, screen);
+  screen.note('\nEvery state was reached.');
+}
+
+/** The example's own definition of Grafana, on the hosts of this lab. */
+async function prepare({ services, world }: House): Promise<void> {
+  const [host] = world.hosts;
+  if (host === undefined) throw new Error('the lab has no host');
+  const text = await readFile(projectFile('examples/homelab/services/monitoring/grafana.yml'), 'utf8');
+  const image = /image: (\S+)/.exec(text)?.[1] ?? '';
+  const repository = image.slice(0, image.lastIndexOf(':'));
+  await world.registry.publish(image, { page: 'ok' });
+  await world.registry.publish(`${repository}:${broken}`, {
+    exit: { code: 1, after: 0 },
+    log: 'logger=migrator level=error msg="Executing migration failed" error="database disk image is malformed"',
+  });
+  await services.commit(
+    { [file]: text.replace(/target_host: \S+/, `target_host: ${host.name}`) },
+    'feat: Grafana',
+  );
+}
+
+async function asks(
+  screen: Screen,
+  who: Person,
+  command: string,
+  options: Readonly<Record<string, string>>,
+): Promise<LabMessage> {
+  const words = Object.entries(options).map(([name, value]) => `${name}:${value}`);
+  screen.says(who.name, [`/${command}`, ...words].join(' '));
+  const reply = await (await who.command(command, options)).reply({ within: 60_000 });
+  screen.shows(`only ${who.name} sees:`, reply);
+  return reply;
+}
+
+async function approves({ discord, channel }: House, screen: Screen, who: Person): Promise<void> {
+  const card = await discord.waitFor(
+    () => channel().findLast((message) => JSON.stringify(message.components).includes('"approve:')) ?? null,
+    {
+      what: 'a request for approval',
+    },
+  );
+  screen.shows('#deployments', card);
+  screen.says(who.name, '[clicks Approve]');
+  await (await who.click(card, 'Approve')).reply({ within: 60_000 });
+}
+
+async function ends({ discord, channel }: House, screen: Screen, outcome: string): Promise<void> {
+  const story = await discord.waitFor(
+    () =>
+      channel().findLast((message) => message.embeds.some(({ title }) => title?.endsWith(`· ${outcome}`))) ??
+      null,
+    { what: `a deployment that ends ${outcome}`, within: 120_000 },
+  );
+  screen.shows('#deployments (one message, edited in place)', story);
+  const failed = [...discord.state.messages.values()].filter(
+    ({ channelId, embeds }) => channelId === story.id && embeds.some(({ title }) => title?.startsWith('❌')),
+  );
+  for (const detail of failed) screen.shows('in its thread', detail);
+}
+
+async function answers({ world }: House, status: number): Promise<void> {
+  const [host] = world.hosts;
+  const response = await fetch(`http://${host?.address ?? ''}:3030/api/health`);
+  if (response.status !== status) throw new Error(`Grafana answers ${response.status}, not ${status}`);
+}
+
+async function tellAudit({ database }: House, screen: Screen): Promise<void> {
+  const lines: string[] = [];
+  await exportAudit(database, {}, (line) => void lines.push(line));
+  for (const line of lines) {
+    const { seq, actor, action } = parseRow(line);
+    screen.note(`${seq.padStart(4)}  ${actor.padEnd(14)} ${action}`);
+  }
+  const verified = await verifyAudit(database);
+  if (!verified.ok) throw new Error(`the audit chain breaks at row ${verified.row}: ${verified.reason}`);
+  screen.note(`\nsentinel audit verify: ${verified.rows} rows, the chain holds.`);
+}
+
+function parseRow(line: string): { readonly seq: string; readonly actor: string; readonly action: string } {
+  const row: unknown = JSON.parse(line);
+  if (typeof row !== 'object' || row === null) throw new Error(`not an audit row: ${line}`);
+  const fields = new Map<string, unknown>(Object.entries(row));
+  const actor = fields.get('actor');
+  const name =
+    typeof actor === 'object' && actor !== null && 'name' in actor ? String(actor.name) : String(actor);
+  return { seq: String(fields.get('seq')), actor: name, action: String(fields.get('action')) };
+}
+
+function must(message: LabMessage, text: string): void {
+  if (!renderMessage(message).includes(text)) throw new Error(`nobody was told “${text}”`);
+}

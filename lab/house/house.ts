@@ -1,0 +1,137 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  startDiscord,
+  type DiscordLab,
+  type DiscordOptions,
+  type LabMessage,
+  type Person,
+} from '../discord/index.ts';
+import type { World } from '../world.ts';
+import { botText } from './bot-text.ts';
+import { inventoryText } from './definitions.ts';
+import { runInProcess, runInside, type LabBot } from './lab-bot.ts';
+import { createServicesRepository, type ServicesRepository } from './services-repository.ts';
+
+export interface HouseOptions {
+  readonly world: World;
+  /** How many must agree to anything. Default 1. */
+  readonly required?: number;
+  /** More lines of sentinel.yml. */
+  readonly inventory?: string;
+  readonly discord?: DiscordOptions;
+  /** Values of secrets, by name; files in the bot's secrets folder. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** Everything around one bot: a guild with people, a services repository, hosts, and the bot itself. */
+export interface House {
+  readonly world: World;
+  readonly discord: DiscordLab;
+  readonly services: ServicesRepository;
+  /** ana deploys, ben and cleo approve, dora may do nothing. */
+  readonly people: {
+    readonly ana: Person;
+    readonly ben: Person;
+    readonly cleo: Person;
+    readonly dora: Person;
+  };
+  /** The bot's database file. */
+  readonly database: string;
+  /** Everything the bot has logged, in all its lives. */
+  readonly logged: () => string;
+  readonly bot: () => LabBot;
+  /** `process`: a process of its own, which can be killed. */
+  startBot(as?: 'inside' | 'process'): Promise<void>;
+  /** What stands in the notifications channel, oldest first. */
+  channel(): readonly LabMessage[];
+  close(): Promise<void>;
+}
+
+const channelName = 'deployments';
+
+export async function createHouse(options: HouseOptions): Promise<House> {
+  const { world } = options;
+  const directory = await mkdtemp(join(tmpdir(), 'sentinel-house-'));
+  const discord = await startDiscord({
+    guild: 'Homelab',
+    roles: ['deployers', 'approvers'],
+    channels: [channelName],
+    ...options.discord,
+  });
+  const services = await createServicesRepository(join(directory, 'git'));
+  await services.commit(
+    { 'sentinel.yml': inventoryText(world, options.inventory) },
+    'chore: the machines of this house',
+  );
+  const state = join(directory, 'state');
+  const config = await writeConfig(directory, { options, discord, services, state });
+  const written: string[] = [];
+  const parts = {
+    config,
+    token: discord.token,
+    discordApi: discord.api,
+    onLog: (line: string) => void written.push(line),
+  };
+  let bot: LabBot | null = null;
+  return {
+    world,
+    discord,
+    services,
+    people: {
+      ana: discord.user('ana', { roles: ['deployers'] }),
+      ben: discord.user('ben', { roles: ['approvers'] }),
+      cleo: discord.user('cleo', { roles: ['approvers'] }),
+      dora: discord.user('dora'),
+    },
+    database: join(state, 'sentinel.db'),
+    logged: () => written.join(''),
+    bot() {
+      if (bot === null) throw new Error('the bot was never started');
+      return bot;
+    },
+    async startBot(as = 'inside') {
+      bot = as === 'inside' ? await runInside(parts) : await runInProcess(parts);
+      await discord.waitFor(() => discord.botOnline() || null, { what: 'the bot to be online' });
+    },
+    channel: () =>
+      [...discord.state.messages.values()].filter(
+        ({ channelId }) => channelId === discord.channel(channelName).id,
+      ),
+    async close() {
+      await bot?.stop();
+      await discord.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function writeConfig(
+  directory: string,
+  parts: {
+    readonly options: HouseOptions;
+    readonly discord: DiscordLab;
+    readonly services: ServicesRepository;
+    readonly state: string;
+  },
+): Promise<string> {
+  const { options, discord, services, state } = parts;
+  const secrets = join(directory, 'secrets');
+  await mkdir(secrets, { mode: 0o700 });
+  for (const [name, value] of Object.entries(options.secrets ?? {}))
+    await writeFile(join(secrets, name), `${value}\n`, { mode: 0o600 });
+  const file = join(directory, 'bot.yml');
+  const text = botText({
+    guild: discord.state.guild.id,
+    channel: discord.channel(channelName).id,
+    roles: { deployers: discord.role('deployers').id, approvers: discord.role('approvers').id },
+    repository: services.url,
+    key: options.world.key.file,
+    state,
+    secrets,
+    required: options.required ?? 1,
+  });
+  await writeFile(file, text);
+  return file;
+}

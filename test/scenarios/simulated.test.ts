@@ -1,0 +1,4 @@
+import { createSimulatedWorld } from '../../lab/host/simulated-world.ts';
+import { scenarios } from './suite.ts';
+
+scenarios('simulated', () => createSimulatedWorld({ hosts: 1 }));

@@ -1,0 +1,180 @@
+import { expect } from 'vitest';
+import { openStore, verifyAudit, type OpenStore } from '../../data/index.ts';
+import type { DeploymentRecord } from '../../engine/index.ts';
+import { createClock } from '../../engine/providers/clock.ts';
+import { renderMessage, type LabMessage, type Person } from '../../lab/discord/index.ts';
+import { webService, type WebService } from '../../lab/house/definitions.ts';
+import { createHouse, type House, type HouseOptions } from '../../lab/house/house.ts';
+import { quietLog } from '../../lab/quiet-log.ts';
+import type { World, WorldHost } from '../../lab/world.ts';
+
+/** What scenarios do over and over, in the words of the people in them. */
+export interface Stage extends House {
+  readonly host: WorldHost;
+  /** A service name no other scenario of this world uses, with a port of its own. */
+  readonly service: { readonly name: string; readonly port: number; readonly file: string };
+  image(name: string): string;
+  /** Writes the service's definition, as its owner would, and pushes it. */
+  define(change?: Partial<WebService>): Promise<string>;
+  /** ana asks, ben approves when asked to; resolves with the finished deployment. */
+  deploy(options?: Readonly<Record<string, string>>): Promise<DeploymentRecord>;
+  /** ana asks; what she was answered, and the card in the channel when approval is needed. */
+  ask(
+    command: string,
+    options?: Readonly<Record<string, string | boolean>>,
+  ): Promise<{ readonly reply: LabMessage; readonly card: () => Promise<LabMessage> }>;
+  /** The newest card with that button, once there is one. */
+  cardWith(button: string): Promise<LabMessage>;
+  approve(who: Person, card: LabMessage): Promise<LabMessage>;
+  /** The last deployment of the service, once it is finished and told to its end. */
+  finished(): Promise<DeploymentRecord>;
+  /** What answers on the service's port, or null. */
+  page(): Promise<string | null>;
+  /** Everything a person could read in Discord by now. */
+  everythingSeen(): string;
+}
+
+let counter = 0;
+
+export async function openStage(world: World, options: Partial<HouseOptions> = {}): Promise<Stage> {
+  const house = await createHouse({ world, ...options });
+  const [host] = world.hosts;
+  if (host === undefined) throw new Error('the world has no host');
+  counter += 1;
+  const name = `app-${process.pid % 1000}-${counter}`;
+  const service = {
+    name,
+    port: 18_000 + ((process.pid % 20) * 100 + counter),
+    file: `services/media/${name}.yml`,
+  };
+  const read = <T>(look: (store: OpenStore) => T): T => look(storeOf(house.database));
+  const { ana, ben } = house.people;
+  const text = (message: LabMessage): string => renderMessage(message);
+  const newest = (): DeploymentRecord | undefined =>
+    read(({ deployments }) => deployments.ofService(name, 1)[0]);
+
+  const cardWith = (button: string): Promise<LabMessage> =>
+    house.discord.waitFor(() => house.channel().findLast((message) => hasButton(message, button)) ?? null, {
+      what: `a card with “${button}”`,
+    });
+
+  const finished = async (): Promise<DeploymentRecord> => {
+    const record = await waitUntil(() => {
+      const last = newest();
+      return last?.finishedAt == null ? null : last;
+    }, `the end of the deployment of ${name}`);
+    await house.discord.waitFor(
+      () =>
+        house
+          .channel()
+          .some(
+            (message) => text(message).includes(record.id) && text(message).includes(record.outcome ?? '?'),
+          ) || null,
+      { what: `the story of ${record.id} to end with ${record.outcome ?? '?'}` },
+    );
+    return record;
+  };
+
+  const ask: Stage['ask'] = async (command, given = {}) => {
+    const handle = await ana.command(command, { service: name, ...given });
+    const reply = await handle.reply({ within: 60_000 });
+    return { reply, card: () => cardWith('Approve') };
+  };
+
+  return {
+    ...house,
+    host,
+    service,
+    image: (short) => world.registry.image(short),
+    define: (change = {}) =>
+      house.services.commit(
+        {
+          [service.file]: webService({
+            name,
+            host: host.name,
+            image: world.registry.image('web:1'),
+            port: service.port,
+            ...change,
+          }),
+        },
+        `feat: ${name}`,
+      ),
+    ask,
+    cardWith,
+    async approve(who, card) {
+      return (await who.click(card, 'Approve')).reply({ within: 60_000 });
+    },
+    async deploy(given = {}) {
+      const before = newest()?.id;
+      const { reply, card } = await ask('deploy', given);
+      expect(text(reply)).not.toContain('Nothing to do');
+      const approval = await (await ben.click(await card(), 'Approve')).reply({ within: 60_000 });
+      await waitUntil(() => (newest()?.id === before ? null : true), `a deployment after: ${text(approval)}`);
+      return finished();
+    },
+    finished,
+    page: () =>
+      fetch(`http://${host.address}:${service.port}/`, { signal: AbortSignal.timeout(3_000) }).then(
+        async (response) => (await response.text()).trim(),
+        () => null,
+      ),
+    everythingSeen: () =>
+      JSON.stringify([...house.discord.state.messages.values()], (_, value: unknown) =>
+        Buffer.isBuffer(value) ? value.toString('utf8') : value,
+      ),
+    async close() {
+      closeStore(house.database);
+      await house.close();
+      expect(world.hosts.length).toBeGreaterThan(0);
+    },
+  };
+}
+
+export function hasButton(message: LabMessage, label: string): boolean {
+  const visit = (value: unknown): boolean => {
+    if (Array.isArray(value)) return value.some(visit);
+    if (typeof value !== 'object' || value === null) return false;
+    const fields = new Map(Object.entries(value));
+    const disabled = fields.get('disabled') === true;
+    const name = fields.get('label');
+    if (typeof name === 'string' && !disabled && name.startsWith(label)) return true;
+    return [...fields.values()].some(visit);
+  };
+  return visit(message.components);
+}
+
+/** A second reader of the bot's database, opened when the bot has made it. */
+const stores = new Map<string, OpenStore>();
+function storeOf(file: string): OpenStore {
+  const open = stores.get(file);
+  if (open !== undefined) return open;
+  const store = openStore({ file, clock: createClock(), log: quietLog });
+  stores.set(file, store);
+  return store;
+}
+export function storeIn(file: string): OpenStore {
+  return storeOf(file);
+}
+function closeStore(file: string): void {
+  stores.get(file)?.close();
+  stores.delete(file);
+}
+
+export async function auditHolds(file: string): Promise<boolean> {
+  return (await verifyAudit(file)).ok;
+}
+
+/** Looks again until there is something; for states that announce themselves to nobody. */
+export async function waitUntil<T>(
+  look: () => T | null | Promise<T | null>,
+  what: string,
+  within = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    if (Date.now() > deadline) throw new Error(`waited ${within} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
