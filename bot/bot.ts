@@ -54,6 +54,10 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
   const lock = await acquireInstanceLock({
     ...{ locks: store.locks, clock, log, signal: givingUp },
     ...(parts.lockHolder === undefined ? {} : { holder: parts.lockHolder }),
+  }).catch(async (error: unknown) => {
+    store.close();
+    await parts.close?.();
+    throw error;
   });
   const { promise: failed, reject: fail } = failure();
   const inFlight = new Set<Promise<void>>();

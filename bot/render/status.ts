@@ -33,17 +33,23 @@ export function parseRefresh(id: string): { readonly environment?: string; reado
   };
 }
 
-const lights: Readonly<Record<Light['state'], string>> = { good: '🟢', bad: '🔴', unknown: '🟡', none: '⚪' };
+/** Different shapes, since not everybody can tell colours apart. */
+const lights: Readonly<Record<Light['state'], string>> = { good: '✅', bad: '❌', unknown: '❔', none: '➖' };
 
 function fleetEmbed(status: FleetStatus): Embed {
   const { services, problems, attention } = status;
   const hosts = [...new Set(services.map(({ host }) => host))].toSorted();
   const bad = services.filter((each) => lightsOf(each).some(({ state }) => state === 'bad')).length;
   const well = bad === 0 && problems.length === 0 && attention.length === 0;
+  const wrong = [
+    bad > 0 ? `${bad} not as it should be` : '',
+    attention.length > 0 ? 'a person is needed' : '',
+    problems.length > 0 ? count(problems.length, 'problem') : '',
+  ].filter((part) => part !== '');
   return {
-    title: `${well ? '✅' : '⚠️'} ${count(services.length, 'service')}, ${well ? 'all as they should be' : `${bad} with a red light`}`,
+    title: `${well ? '✅' : '⚠️'} ${count(services.length, 'service')}, ${well ? 'all as they should be' : wrong.join(', ')}`,
     colour: well ? colour.good : colour.warning,
-    description: 'Lights: as in Git · running · healthy',
+    description: 'Each: as in Git · running · healthy',
     fields: [
       ...attentionField(attention),
       ...runningField(status.running),

@@ -54,17 +54,17 @@ describe('the fleet', () => {
     const pending = [proposalOf({ state: 'pending' })];
     const attention: DeploymentRecord[] = [{ ...record, outcome: 'needs-attention' }];
     expect(shown(renderStatus(status({ services, pending, attention }), null))).toMatchInlineSnapshot(`
-      "⚠️ 3 services, 1 with a red light
-      Lights: as in Git · running · healthy
+      "⚠️ 3 services, 1 not as it should be, a person is needed
+      Each: as in Git · running · healthy
       🚨 Needs a person
         Deploy grafana · production (\`d-1\`) — needs-attention
       🟡 Waits for approval
         Deploy grafana · production by <@100000000000000001>, expires <t:1772362800:R> (\`p-7k3m2q\`)
       apps
-        🟢🟢🟢 n8n
+        ✅✅✅ n8n
       media
-        🟢🟢🟢 Grafana
-        🔴🟢🟡 MeTube — image differs, starting
+        ✅✅✅ Grafana
+        ❌✅❔ MeTube — image differs, starting
       (commit 3f2a1c9d · production)
       [Refresh]"
     `);
@@ -84,9 +84,9 @@ describe('one service', () => {
   test('shows containers, image and digest, release and the last deployments', () => {
     expect(shown(renderStatus(status({ history: [record] }), 'grafana'))).toMatchInlineSnapshot(`
       "✅ Grafana · media
-      🟢 **Git** matches Git
-      🟢 **running** 1 of 1 running
-      🟢 **health** healthy
+      ✅ **Git** matches Git
+      ✅ **running** 1 of 1 running
+      ✅ **health** healthy
       https://grafana.home.lan
       grafana
         \`grafana/grafana:10.1\` \`abababab\`
