@@ -63,7 +63,7 @@ export function keep(
   const now = context.clock.now();
   const proposal: Proposal = {
     id: newId('p'),
-    request,
+    request: settled(request, drafted),
     plan,
     rule,
     requestedBy: actor,
@@ -90,6 +90,14 @@ export function keep(
     },
   });
   return proposal;
+}
+
+/** A rollback to “the last verified release” names it from now on: asked again later, that would be another one. */
+function settled(request: Request, { frame }: Drafted): Request {
+  const [scoped] = frame.scope.services;
+  return request.kind === 'rollback' && scoped?.want === 'release'
+    ? { ...request, release: scoped.release }
+    : request;
 }
 
 /** Checks a capability and records the refusal. */
