@@ -1,10 +1,9 @@
-import { readConfig } from '../../bot/config.ts';
-import { startBot } from '../../bot/start.ts';
+import { loadConfig, startBot } from '../../bot/start.ts';
 import { labPace } from './lab-bot.ts';
 
 /** The bot as a process of its own, for the scenarios that kill it: `bot-process.js <bot.yml> <Discord's REST address>`. */
 const [, , file = '', discordApi = ''] = process.argv;
-const config = readConfig({ file, env: process.env });
+const config = loadConfig({ file, env: process.env });
 if (!config.ok) throw new Error(config.problems.map(({ message }) => message).join('\n'));
 const bot = await startBot(config.value, { discordApi, pace: labPace });
 process.on('SIGTERM', () => void bot.stop().then(() => process.exit(0)));

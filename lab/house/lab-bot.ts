@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readConfig } from '../../bot/config.ts';
-import { startBot } from '../../bot/start.ts';
+import { loadConfig, startBot } from '../../bot/start.ts';
 import { projectFile } from '../project-file.ts';
 
 /** The real bot, pointed at the lab's Discord. */
@@ -22,7 +21,7 @@ export interface LabBotParts {
 export const labPace = { editMs: 150, retryMs: 100, retryMostMs: 500, forbiddenMs: 1_000, flushMs: 5_000 };
 
 export async function runInside({ config, token, discordApi, onLog }: LabBotParts): Promise<LabBot> {
-  const read = readConfig({ file: config, env: { DISCORD_TOKEN: token } });
+  const read = loadConfig({ file: config, env: { DISCORD_TOKEN: token } });
   if (!read.ok)
     throw new Error(read.problems.map(({ where, message }) => `${where ?? ''} ${message}`).join('\n'));
   const bot = await startBot(read.value, { discordApi, pace: labPace, logTo: { write: onLog } });
