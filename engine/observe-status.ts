@@ -1,0 +1,144 @@
+import pLimit from 'p-limit';
+import type { Ports, Scope, ScopedService } from './ports.ts';
+import { type Problem, toProblem } from './problems.ts';
+import { type Standing, standing } from './stages/deploy/compare.ts';
+import { decide } from './stages/deploy/decide.ts';
+import { desire } from './stages/deploy/desired.ts';
+import { type FoundContainer, type HostObservation, nowhere } from './stages/deploy/found.ts';
+import { observeHost } from './stages/deploy/observe.ts';
+import { inspectContainer } from './stages/verify/inspect.ts';
+import { healthOf } from './stages/verify/judge.ts';
+import { desiredLight, healthLight, runningLight } from './status-lights.ts';
+import type { ContainerStatus, HostEntry, Light, ServiceStatus } from './types.ts';
+
+export interface FleetObservation {
+  readonly statuses: readonly ServiceStatus[];
+  /** Hosts that could not be asked; their services have lights that say `unknown`. */
+  readonly problems: readonly Problem[];
+}
+
+/** Looks at all hosts in parallel. Registries are left alone: this is about what runs, not about what could. */
+export async function observeStatus(
+  scope: Scope,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<FleetObservation> {
+  const names = [...new Set(scope.services.map(({ service }) => service.host))];
+  const parts = await Promise.all(
+    names.map(async (name): Promise<FleetObservation> => {
+      const scoped = scope.services.filter(({ service }) => service.host === name);
+      const entry = scope.inventory.hosts[name];
+      const unknown = (problem: Problem): FleetObservation => ({
+        statuses: scoped.map(unknownStatus),
+        problems: [problem],
+      });
+      if (entry === undefined)
+        return unknown({ code: 'host-unknown', message: `sentinel.yml does not list the host “${name}”.` });
+      return observeOne({ entry, scoped, ports }, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        return unknown(toProblem(error));
+      });
+    }),
+  );
+  const byName = new Map(parts.flatMap(({ statuses }) => statuses).map((status) => [status.service, status]));
+  return {
+    statuses: scope.services.flatMap(({ name }) => byName.get(name) ?? []),
+    problems: parts.flatMap(({ problems }) => problems),
+  };
+}
+
+interface Asking {
+  readonly entry: HostEntry;
+  readonly scoped: readonly ScopedService[];
+  readonly ports: Ports;
+}
+
+async function observeOne({ entry, scoped, ports }: Asking, signal: AbortSignal): Promise<FleetObservation> {
+  const host = ports.host(entry);
+  const observation = await observeHost(host, scoped, { askRegistries: false }, signal);
+  const limit = pLimit(4);
+  const statuses = await Promise.all(
+    scoped.map(async (item): Promise<ServiceStatus> => {
+      const { service } = item;
+      const place = observation.places.get(service.installPath) ?? nowhere(service.installPath);
+      const found = standing(service, observation, place);
+      const containers = await Promise.all(
+        found.containers.map((container) =>
+          limit(async () =>
+            containerStatus(container, found, {
+              observation,
+              inspection: await inspectContainer(host, container.id, signal),
+            }),
+          ),
+        ),
+      );
+      return {
+        ...base(item),
+        desired: compareWithGit(item, observation, ports),
+        running: runningLight(found),
+        health: healthLight(containers),
+        containers,
+        release: found.current,
+        url: addressOf(item, entry),
+      };
+    }),
+  );
+  return { statuses, problems: [] };
+}
+
+function compareWithGit(item: ScopedService, observation: HostObservation, ports: Ports): Light {
+  if (item.want !== 'present') return { state: 'none', text: 'not in Git' };
+  try {
+    const { files, envHash } = desire(item.service, ports.secrets);
+    return desiredLight(decide(item, { files, envHash }, observation));
+  } catch (error) {
+    return { state: 'unknown', text: toProblem(error).message };
+  }
+}
+
+function containerStatus(
+  container: FoundContainer,
+  { current }: Standing,
+  seen: {
+    readonly observation: HostObservation;
+    readonly inspection: Awaited<ReturnType<typeof inspectContainer>>;
+  },
+): ContainerStatus {
+  const name = container.service ?? container.name;
+  const recorded = current?.images[name];
+  return {
+    name,
+    container: container.name,
+    // Docker shows an id once the tag moved away; the release remembers the name.
+    image: recorded?.id === container.imageId ? recorded.reference : container.image,
+    digest: seen.observation.images.get(container.imageId)?.digests[0] ?? null,
+    state: container.state,
+    health: healthOf(container),
+    restarts: seen.inspection?.restarts ?? 0,
+    startedAt: seen.inspection?.startedAt ?? null,
+  };
+}
+
+function base({ service }: ScopedService) {
+  const { name, displayName, category, host } = service;
+  return { service: name, displayName, category, host };
+}
+
+function unknownStatus(item: ScopedService): ServiceStatus {
+  const light: Light = { state: 'unknown', text: 'the host could not be asked' };
+  return {
+    ...base(item),
+    desired: light,
+    running: light,
+    health: light,
+    containers: [],
+    release: null,
+    url: null,
+  };
+}
+
+/** Where a person would look: the health endpoint's port, else the port that is checked. */
+function addressOf({ service: { checks } }: ScopedService, { address }: HostEntry): string | null {
+  const port = checks.http?.port ?? checks.port;
+  return port === null ? null : `http://${address}:${port}/`;
+}

@@ -1,0 +1,129 @@
+import type { EnsureContext } from '../../ports.ts';
+import { type Problem, ProblemError } from '../../problems.ts';
+import type { DeployState, Release, Service, StepOf } from '../../types.ts';
+import { foundPrefix } from './compare.ts';
+import { recreations } from './compose-facts.ts';
+import { type Desired, desire } from './desired.ts';
+import type { WantedImage } from './ensure-images.ts';
+import type { Kept } from './prepare-script.ts';
+import { forgettable, newReleaseId } from './prune.ts';
+import { unsafeNames } from './stage-files.ts';
+
+/** One step of one host, with everything decided that can be before anything is touched. */
+export type Job = JobBase &
+  (
+    | {
+        readonly kind: 'new';
+        readonly release: string;
+        readonly desired: Desired;
+        readonly state: DeployState;
+      }
+    | { readonly kind: 'restore'; readonly release: string; readonly record: Release }
+    | { readonly kind: 'remove'; readonly deleteVolumes: boolean }
+  );
+interface JobBase {
+  readonly step: StepOf<'deploy'>;
+  readonly service: Service;
+  readonly path: string;
+  readonly kept: Kept;
+  readonly images: readonly WantedImage[];
+  /** Files that go away. */
+  readonly removals: readonly string[];
+  /** Compose services to recreate although their definition may be the same. */
+  readonly recreated: readonly string[];
+  readonly forgotten: readonly string[];
+  /** Name under which what is there now has to be kept first. */
+  readonly snapshot: string | null;
+}
+
+/** Turns a step into a job; throws ProblemError where the step cannot be carried out as agreed. */
+export function makeJob(step: StepOf<'deploy'>, kept: Kept, context: EnsureContext): Job {
+  const { before, after } = step;
+  const service = context.scope.services.find(({ name }) => name === step.service)?.service;
+  const path = after?.path ?? before?.path;
+  if (service === undefined || path === undefined)
+    throw new ProblemError({
+      code: 'unexpected',
+      message: `The plan has no definition for ${step.service}.`,
+    });
+  const found = before?.release?.startsWith(foundPrefix) === true;
+  const snapshot = context.phase === 'forward' && found ? before.release : null;
+  const shared = { step, service, path, kept, snapshot };
+  const previous = before?.release ?? null;
+  if (after === null || after.deleteVolumes === true)
+    return {
+      ...shared,
+      kind: 'remove',
+      deleteVolumes: after?.deleteVolumes === true,
+      images: [],
+      removals: [...Object.keys(before?.files ?? {}), ...(dropsEnv(before, kept, context) ? ['.env'] : [])],
+      recreated: [],
+      forgotten: forgettable(kept.releases, { next: null, previous }),
+    };
+  const target =
+    after.release === null ? newTarget(service, after, context) : oldTarget(step, after.release, kept);
+  const release =
+    after.release ??
+    newReleaseId(
+      context.ports.clock.now(),
+      context.revision,
+      kept.releases.map(({ id }) => id),
+    );
+  const changed = Object.keys(after.files).filter(
+    (file) => before?.files[file] !== undefined && before.files[file] !== after.files[file],
+  );
+  const gone = Object.keys(before?.files ?? {}).filter((file) => after.files[file] === undefined);
+  return {
+    ...shared,
+    ...target,
+    release,
+    removals: [...gone, ...(after.env === 'absent' && dropsEnv(before, kept, context) ? ['.env'] : [])],
+    recreated: recreations(service, changed).filter((name) => after.images[name] !== undefined),
+    forgotten: forgettable(kept.releases, { next: release, previous }),
+  };
+}
+
+function newTarget(service: Service, state: DeployState, { ports }: EnsureContext) {
+  const desired = desire(service, ports.secrets);
+  const unsafe = unsafeNames(service);
+  if (unsafe.length > 0)
+    throw new ProblemError({
+      code: 'definition-invalid',
+      message: `${service.name} may not bring a file named ${unsafe.join(' or ')}.`,
+      where: service.file,
+    });
+  if (JSON.stringify(sorted(desired.files)) !== JSON.stringify(sorted(state.files)))
+    throw new ProblemError({
+      code: 'plan-stale',
+      message: `The files of ${service.name} are not the ones that were agreed to.`,
+      where: service.file,
+    });
+  const images = Object.values(state.images).map((image) => ({ ...image, id: null }));
+  return { kind: 'new', desired, state, images } as const;
+}
+
+function oldTarget(step: StepOf<'deploy'>, id: string, kept: Kept) {
+  const record = kept.releases.find((release) => release.id === id);
+  if (record === undefined)
+    throw new ProblemError({
+      code: 'release-unknown',
+      message: `Release ${id} of ${step.service} is no longer on ${step.system}.`,
+      where: step.system,
+    });
+  return { kind: 'restore', record, images: Object.values(record.images) } as const;
+}
+
+/** Only an `.env` of ours goes away: one a deployment just wrote, one on record, or one kept in a snapshot. */
+function dropsEnv(before: DeployState | null, kept: Kept, { phase }: EnsureContext): boolean {
+  if (before === null || before.env === 'absent') return false;
+  if (phase === 'unwind') return true;
+  const record = kept.releases.find(({ id }) => id === kept.current);
+  return record === undefined ? before.release !== null : Object.keys(record.env).length > 0;
+}
+
+function sorted(files: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The problem an image caused, when a job may not start because of it. */
+export type ImageProblems = ReadonlyMap<string, Problem>;

@@ -1,0 +1,35 @@
+import type { Checks, DeployState, Step, StepOf, VerifyState } from '../../types.ts';
+
+/** One check for each service whose containers are deployed; going back it checks what was there before. */
+export function verifySteps(earlier: readonly Step[]): readonly StepOf<'verify'>[] {
+  return earlier.flatMap((step): readonly StepOf<'verify'>[] => {
+    if (step.stage !== 'deploy') return [];
+    const after = checksOf(step.after);
+    if (after === null) return [];
+    return [
+      {
+        id: `verify ${step.service}`,
+        stage: 'verify',
+        service: step.service,
+        system: step.system,
+        target: `${step.service} works`,
+        cause: 'it was changed',
+        changes: [],
+        before: checksOf(step.before),
+        after,
+      },
+    ];
+  });
+}
+
+function checksOf(state: DeployState | null): VerifyState | null {
+  if (state === null || state.deleteVolumes === true) return null;
+  const running = Object.entries(state.containers)
+    .filter(([, word]) => word === 'running')
+    .map(([name]) => name);
+  if (running.length === 0) return null;
+  return { host: state.host, checks: state.checks ?? onlyContainers, containers: running };
+}
+
+/** For what was not deployed by us: no record says how to ask it, but its containers can be watched. */
+const onlyContainers: Checks = { port: null, http: null, interval: 5, timeout: 5, retries: 6, settle: 3 };

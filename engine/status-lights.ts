@@ -1,0 +1,48 @@
+import { isFine, serviceNames, type Standing } from './stages/deploy/compare.ts';
+import { oneShots } from './stages/deploy/compose-facts.ts';
+import type { Decision } from './stages/deploy/decide.ts';
+import type { ContainerStatus, Light } from './types.ts';
+
+/** Files, environment and image on the host against Git; containers have a light of their own. */
+export function desiredLight({ step, problems }: Decision): Light {
+  const [problem] = problems;
+  if (problem !== undefined) return { state: 'bad', text: problem.message };
+  if (step === null) return { state: 'good', text: 'matches Git' };
+  if (step.before === null) return { state: 'bad', text: 'not deployed' };
+  const kinds = new Set(step.changes.flatMap(({ what }) => kindOf(what)));
+  if (kinds.size === 0) return { state: 'good', text: 'matches Git' };
+  const [first, ...more] = [...kinds];
+  return { state: 'bad', text: `${[first, ...more].join(', ')} ${more.length > 0 ? 'differ' : 'differs'}` };
+}
+
+function kindOf(what: string): readonly string[] {
+  if (what.startsWith('container ')) return [];
+  if (what.startsWith('image of ')) return ['image'];
+  return [what === '.env' ? 'environment' : what === 'release' ? 'release' : 'files'];
+}
+
+/** Containers that run against what was put there. */
+export function runningLight({ containers, current, service }: Standing): Light {
+  const wanted = Object.keys(current?.images ?? {});
+  const names = wanted.length > 0 ? wanted : service.containers.map(({ name }) => name);
+  const ends = oneShots(service.files['docker-compose.yml'] ?? '');
+  const fine = names.filter((name) => {
+    const own = containers.filter((container) => container.service === name);
+    return own.length > 0 && own.every((container) => isFine(container, ends));
+  });
+  const extra = serviceNames(containers).filter((name) => !names.includes(name));
+  if (fine.length === 0 && containers.length === 0) return { state: 'bad', text: 'nothing runs' };
+  const text = `${fine.length} of ${names.length} running${extra.length > 0 ? `, and ${extra.join(', ')}` : ''}`;
+  return { state: fine.length === names.length && extra.length === 0 ? 'good' : 'bad', text };
+}
+
+export function healthLight(containers: readonly ContainerStatus[]): Light {
+  const checked = containers.filter(({ health }) => health !== 'none');
+  const sick = checked.filter(({ health }) => health === 'unhealthy').map(({ name }) => name);
+  if (sick.length > 0) return { state: 'bad', text: `${sick.join(', ')} unhealthy` };
+  const looping = containers.filter(({ state }) => state === 'restarting').map(({ name }) => name);
+  if (looping.length > 0) return { state: 'bad', text: `${looping.join(', ')} restarting` };
+  if (checked.length === 0) return { state: 'none', text: 'no health check' };
+  const starting = checked.filter(({ health }) => health === 'starting').length;
+  return starting > 0 ? { state: 'unknown', text: 'starting' } : { state: 'good', text: 'healthy' };
+}
