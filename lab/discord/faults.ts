@@ -32,6 +32,8 @@ export interface Faults {
   missingPermission(path: string | RegExp, method?: string): void;
   /** The next such request finds its message gone (10008). */
   unknownMessage(path: string | RegExp, method?: string): void;
+  /** Requests that are still to be struck. */
+  pending(): number;
   clear(): void;
 }
 export interface FaultQueue extends Faults {
@@ -53,6 +55,7 @@ export function createFaults(): FaultQueue {
     next,
     missingPermission: known('missingPermissions'),
     unknownMessage: known('unknownMessage'),
+    pending: () => queue.reduce((sum, { left }) => sum + left, 0),
     clear: () => void (queue = []),
     take: (request) => {
       const entry = queue.find(({ fault, left }) => left > 0 && matches(fault, request));

@@ -60,6 +60,7 @@ export function createRateLimiter(world: World, settings: LimitSettings): RateLi
   const refusal = (scope: string, retryAfter: number, extra: object = {}) => {
     const body = {
       message: 'You are being rate limited.',
+      code: 0,
       retry_after: retryAfter,
       global: scope === 'global',
       ...extra,

@@ -70,6 +70,7 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   }
 
   const fault = parts.faults.take({ ...incoming, template: match.route.template });
+  if (fault !== undefined) parts.world.changed();
   if (fault?.delayMs !== undefined)
     await new Promise((resolve) => parts.world.clock.after(fault.delayMs ?? 0, () => resolve(null)));
   if (

@@ -157,6 +157,7 @@ export function toRestGuild({ state }: World) {
     premium_progress_bar_enabled: false,
     preferred_locale: 'en-US',
     vanity_url_code: null,
+    incidents_data: null,
     max_members: 500_000,
     max_presences: null,
     max_stage_video_channel_users: 50,

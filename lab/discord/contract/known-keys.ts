@@ -2,8 +2,11 @@ import { closest } from 'fastest-levenshtein';
 import { asList, asRecord, isRecord } from '../json.ts';
 import type { Spec } from './spec.ts';
 
-/** discord.js adds these to every message body, also where the API gives them no meaning. */
-const FROM_THE_CLIENT = ['tts', 'nonce', 'enforce_nonce'];
+/** What discord.js adds to every message, and to every thread, also where the API gives it no meaning. */
+const FROM_THE_CLIENT: Readonly<Record<string, readonly string[]>> = {
+  allowed_mentions: ['tts', 'nonce', 'enforce_nonce'],
+  auto_archive_duration: ['type'],
+};
 
 /** Keys of a request body that Discord does not know: its schemas let misspelt ones pass. */
 export function unknownKeys(spec: Spec, schema: unknown, body: unknown): readonly string[] {
@@ -28,7 +31,8 @@ function inspect(
   return Object.entries(value).flatMap(([key, inner]) => {
     const inside = fitting.flatMap((shape) => asRecord(shape['properties'])[key] ?? []);
     if (inside.length > 0) return inspect(spec, inside, { value: inner, path: `${path}/${key}` });
-    if (FROM_THE_CLIENT.includes(key) && 'allowed_mentions' in merged) return [];
+    if (Object.entries(FROM_THE_CLIENT).some(([mark, added]) => mark in merged && added.includes(key)))
+      return [];
     return [`${path}/${key} is not a key Discord knows; did you mean ${closest(key, Object.keys(merged))}?`];
   });
 }

@@ -50,6 +50,8 @@ function application(world: World) {
     bot_require_code_grant: false,
     verify_key: '0'.repeat(64),
     flags: 0,
+    flags_new: '0',
+    eligible_oauth2_scopes: [],
     hook: true,
     integration_types_config: { '0': {} },
     redirect_uris: [],

@@ -51,5 +51,9 @@ function activeThreads(call: Call) {
   const threads = [...call.world.state.channels.values()].filter(
     (channel) => channel.thread !== null && !isArchived(call.world, channel),
   );
-  return ok({ threads: threads.map((thread) => toChannel(call.world, thread)), members: [] });
+  return ok({
+    threads: threads.map((thread) => toChannel(call.world, thread)),
+    members: [],
+    has_more: false,
+  });
 }
