@@ -1,20 +1,31 @@
+import { connect as connectTcp } from 'node:net';
 import ssh2, { type Client } from 'ssh2';
 import { type Problem, ProblemError } from '../../problems.ts';
 import type { HostEntry } from '../../types.ts';
 import { hostKeyAlgorithms, hostKeyProblem, isTrusted, type KeysOnRecord } from './host-keys.ts';
 
+/** A private key, with its passphrase where it has one. */
+export type PrivateKey = string | Buffer | { readonly key: string | Buffer; readonly passphrase: string };
+
 export interface ConnectOptions {
   readonly entry: HostEntry;
-  readonly key: string | Buffer;
+  readonly key: PrivateKey;
   readonly record: KeysOnRecord;
   readonly connectTimeoutMs: number;
   readonly keepAliveMs: number;
 }
 
+/** A connection that is logged in. */
+export interface Login {
+  readonly client: Client;
+  /** Ends it at once; ssh2's own `destroy` does nothing after `end`, even if the host never answers that. */
+  readonly cut: () => void;
+}
+
 /** Logs in once, or throws ProblemError saying why not. */
-export async function connect(options: ConnectOptions): Promise<Client> {
+export async function connect(options: ConnectOptions): Promise<Login> {
   const { entry, record } = options;
-  checkPrivateKey(entry, options.key);
+  checkPrivateKey(options);
   const shown: Buffer[] = [];
   const attempt = (algorithms: KeysOnRecord) =>
     open(options, algorithms, (key) => {
@@ -39,24 +50,23 @@ function open(
   { entry, key, connectTimeoutMs, keepAliveMs }: ConnectOptions,
   algorithms: KeysOnRecord,
   verify: (key: Buffer) => boolean,
-): Promise<Client> {
+): Promise<Login> {
   const client = new ssh2.Client();
-  return new Promise<Client>((resolve, reject) => {
+  const socket = connectTcp({ host: entry.address, port: entry.port, keepAlive: true, noDelay: true });
+  return new Promise<Login>((resolve, reject) => {
     client.once('ready', () => {
-      client.setNoDelay(true);
-      resolve(client);
+      resolve({ client, cut: () => socket.destroy() });
     });
     // Stays for the connection's life: without a listener a lost connection would end the process.
     client.on('error', (error) => {
-      client.destroy();
+      socket.destroy();
       reject(error);
     });
     client.once('close', () => reject(new Error('The host closed the connection')));
     client.connect({
-      host: entry.address,
-      port: entry.port,
+      sock: socket,
       username: entry.user,
-      privateKey: key,
+      ...keyParts(key),
       authHandler: ['publickey'],
       algorithms: { serverHostKey: hostKeyAlgorithms(algorithms) },
       hostVerifier: verify,
@@ -67,15 +77,21 @@ function open(
   });
 }
 
-function checkPrivateKey(entry: HostEntry, key: string | Buffer): void {
-  const parsed = ssh2.utils.parseKey(key);
+function keyParts(key: PrivateKey): { readonly privateKey: string | Buffer; readonly passphrase?: string } {
+  if (typeof key === 'string' || Buffer.isBuffer(key)) return { privateKey: key };
+  return { privateKey: key.key, passphrase: key.passphrase };
+}
+
+function checkPrivateKey({ entry, key }: ConnectOptions): void {
+  const { privateKey, passphrase } = keyParts(key);
+  const parsed = ssh2.utils.parseKey(privateKey, passphrase);
   const why = parsed instanceof Error ? parsed.message : parsed.isPrivateKey() ? null : 'it is a public key';
   if (why === null) return;
   throw new ProblemError({
     code: 'authentication-failed',
     message: `The private key "${entry.key}" for ${entry.name} cannot be used: ${why}.`,
     where: entry.name,
-    hint: 'Sentinel needs an unencrypted private key in OpenSSH or PEM form, for example from `ssh-keygen -t ed25519 -N ""`.',
+    hint: 'Sentinel needs a private key in OpenSSH or PEM form, for example from `ssh-keygen -t ed25519`, and its passphrase if it has one.',
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Client } from 'ssh2';
 import type { Log } from '../../ports.ts';
+import type { Login } from './connect.ts';
 
 export interface Connection {
   /** A live connection: the open one, or a new one. Callers at the same time share it. */
@@ -11,27 +12,30 @@ export interface Connection {
 
 /** Keeps one connection to a host: opened on first use, opened again after a loss, closed when idle for long. */
 export function createConnection(options: {
-  readonly connect: () => Promise<Client>;
+  readonly connect: () => Promise<Login>;
   readonly idleCloseMs: number;
   readonly log: Log;
 }): Connection {
-  let current: Promise<Client> | null = null;
+  let current: Promise<Login> | null = null;
   let users = 0;
   let idle: NodeJS.Timeout | undefined;
 
-  function client(): Promise<Client> {
-    if (current !== null) return current;
+  async function client(): Promise<Client> {
+    current ??= open();
+    return (await current).client;
+  }
+
+  function open(): Promise<Login> {
     const opening = options.connect();
     const forget = () => {
       if (current === opening) current = null;
     };
-    opening.then((opened) => {
+    opening.then(({ client: opened }) => {
       options.log.debug({}, 'ssh connection opened');
       // A half-closed connection takes no new channels, so the first sign of the end counts.
       opened.once('end', forget).once('close', forget).once('error', forget);
       opened.once('close', () => options.log.debug({}, 'ssh connection closed'));
     }, forget);
-    current = opening;
     return opening;
   }
 
@@ -48,11 +52,11 @@ export function createConnection(options: {
 
   async function close(): Promise<void> {
     clearTimeout(idle);
-    const opened = await current?.catch(() => null);
-    if (opened === null || opened === undefined) return;
-    const closed = new Promise<void>((resolve) => opened.once('close', () => resolve()));
-    opened.end();
-    const timer = setTimeout(() => opened.destroy(), 1_000);
+    const login = await current?.catch(() => null);
+    if (login === null || login === undefined) return;
+    const closed = new Promise<void>((resolve) => login.client.once('close', () => resolve()));
+    login.client.end();
+    const timer = setTimeout(login.cut, 1_000);
     await closed;
     clearTimeout(timer);
   }

@@ -1,13 +1,13 @@
 import type { Hosts, Log, RemoteHost } from '../../ports.ts';
 import type { HostEntry } from '../../types.ts';
-import { connect } from './connect.ts';
+import { connect, type PrivateKey } from './connect.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { keysOnRecord } from './host-keys.ts';
 import { createRemoteHost } from './remote-host.ts';
 
 export interface HostsOptions {
   /** The private key of that name; throws ProblemError when there is none. */
-  readonly keys: (name: string) => string | Buffer;
+  readonly keys: (name: string) => PrivateKey;
   /** Text of a known_hosts file. */
   readonly knownHosts: string | null;
   readonly log: Log;

@@ -330,6 +330,19 @@ describe('a host that cannot be trusted or reached', () => {
     expect((await attempt({ user: 'nobody' })).code).toBe('authentication-failed');
   });
 
+  it('is given a key that has a passphrase', async () => {
+    const { private: key } = ssh2.utils.generateKeyPairSync('ecdsa', {
+      bits: 256,
+      passphrase: 'open sesame',
+      cipher: 'aes256-cbc',
+    });
+    const locked = await attempt({}, { keys: () => key });
+    expect(locked.message).toContain('cannot be used');
+    // Readable, and then refused by the host, which does not know it.
+    const open = await attempt({}, { keys: () => ({ key, passphrase: 'open sesame' }) });
+    expect(open.message).toContain('did not accept');
+  });
+
   it('gets no key that cannot be read', async () => {
     const problem = await attempt({}, { keys: () => 'not a key' });
     expect(problem.code).toBe('authentication-failed');
