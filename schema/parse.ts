@@ -26,6 +26,11 @@ export function parseServiceFile(
     options === undefined ? undefined : byLayout(options.layout),
   );
 }
+/** The name in a service file that is otherwise broken; undefined where even that cannot be told. */
+export function readServiceName(text: string): string | undefined {
+  const yaml = readYaml(text, '');
+  return yaml.ok ? yaml.written(['service', 'name']) : undefined;
+}
 /** Reads sentinel.yml. */
 export function parseSentinelFile(text: string, file: string): Parsed<SentinelFile> {
   return parse<SentinelFile>('sentinel', text, file);

@@ -37,7 +37,7 @@ export function readYaml(text: string, file: string): ReadYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
   const place = placer(text, file, lines);
-  const found = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+  const found = withoutEchoes([...document.errors, ...document.warnings]).map(({ code, message, pos }) => ({
     kind: 'yaml' as const,
     ...place(pos[0]),
     ...inWords(code, message),
@@ -56,7 +56,10 @@ function unfold(document: Document, place: (offset: number) => Place): ReadYaml 
       value: document.toJS({ maxAliasCount }),
       locate: (path) => place(offsetOf(document, path)),
       locateKey: (path) => place(keyOffsetOf(document, path)),
-      written: (path) => sourceOf(find(document, path).node),
+      written(path) {
+        const { node, depth } = find(document, path);
+        return depth === path.length ? sourceOf(node) : undefined;
+      },
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -93,9 +96,21 @@ const words: Readonly<Record<string, { readonly message: string; readonly hint: 
   TAG_RESOLVE_FAILED: { message: 'a tag (!…) nobody here understands', hint: 'remove the tag' },
 };
 
-function inWords(code: string, message: string): { message: string; hint?: string } {
+/** After the first broken piece of syntax YAML stumbles over everything; only the first one helps. */
+function withoutEchoes<T extends { readonly code: string; readonly pos: readonly number[] }>(
+  errors: readonly T[],
+) {
+  const first = errors.find(({ code }) => !(code in words));
+  return errors.filter((error) => error === first || (first === undefined && error.code in words));
+}
+
+function inWords(code: string, message: string): { message: string; hint: string } {
   const known = words[code];
-  if (known === undefined) return { message: message.split('\n')[0] ?? message };
+  if (known === undefined)
+    return {
+      message: message.split('\n')[0] ?? message,
+      hint: 'look at this line and the one above: quotes, brackets, colons and indentation',
+    };
   const tag = code === 'TAG_RESOLVE_FAILED' ? /![^\s]*/.exec(message)?.[0] : undefined;
   return tag === undefined ? known : { ...known, message: `nobody here understands the tag ${tag}` };
 }
@@ -121,19 +136,21 @@ interface Found {
   readonly node: Node | null;
   /** The pair that holds it, when a map does. */
   readonly pair: Pair | null;
+  /** How many parts of the path were there. */
+  readonly depth: number;
 }
 
 function find(document: Document, path: Path): Found {
-  let found: Found = { node: document.contents, pair: null };
+  let found: Found = { node: document.contents, pair: null, depth: 0 };
   for (const part of path) {
     const next = child(document, found.node, part);
     if (next === null) return found;
-    found = next;
+    found = { ...next, depth: found.depth + 1 };
   }
   return found;
 }
 
-function child(document: Document, parent: Node | null, part: string | number): Found | null {
+function child(document: Document, parent: Node | null, part: string | number): Omit<Found, 'depth'> | null {
   const node = isAlias(parent) ? (parent.resolve(document) ?? null) : parent;
   if (isSeq(node)) {
     const item = node.items[Number(part)];
@@ -152,7 +169,7 @@ function child(document: Document, parent: Node | null, part: string | number): 
 }
 
 function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : '';
+  return isScalar(key) ? (key.source ?? String(key.value)) : ''; // the value of `<<` is a symbol
 }
 
 function offsetOf(document: Document, path: Path): number {

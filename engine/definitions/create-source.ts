@@ -1,9 +1,9 @@
-import { nearest, parseServiceFile } from '../../schema/index.ts';
+import { nearest, parseServiceFile, readServiceName } from '../../schema/index.ts';
 import type { Repository, Source, Tree } from '../ports.ts';
 import type { Problem } from '../problems.ts';
 import type { Inventory, Layout, Result } from '../types.ts';
 import { checkFleet } from './check-fleet.ts';
-import { createDefinitionCache, type DefinitionCache } from './definition-cache.ts';
+import { createDefinitionCache, type DefinitionCache, type ReadDefinition } from './definition-cache.ts';
 import { remember, type Definition } from './definition.ts';
 import { schemaToProblem } from './fault.ts';
 import { fleetDefinition } from './fleet-definition.ts';
@@ -29,10 +29,7 @@ export interface SourceOptions {
   readonly fallbackInventory?: Inventory;
 }
 
-interface Read {
-  readonly files: DefinitionFiles;
-  readonly result: Result<Definition>;
-}
+type Read = ReadDefinition & { readonly files: DefinitionFiles };
 interface Loaded {
   readonly loaded: ReturnType<Source['load']>;
   readonly all: readonly Read[];
@@ -55,7 +52,7 @@ export function createSource(options: SourceOptions): Source {
   function find(tree: Tree, service: string): DefinitionFiles | undefined {
     // What a file is called by does not depend on the environment, so any reading of this tree will do.
     const { all } = trees.get(tree)?.values().next().value ?? load(tree, '');
-    return all.find((read) => nameOf(read) === service)?.files;
+    return all.find(({ name }) => name === service)?.files;
   }
 
   return {
@@ -68,7 +65,15 @@ export function createSource(options: SourceOptions): Source {
     setVersion(tree, service, version) {
       const files = find(tree, service);
       if (files === undefined)
-        return { ok: false, problems: [unknownService(service, load(tree, '').all.map(nameOf))] };
+        return {
+          ok: false,
+          problems: [
+            unknownService(
+              service,
+              load(tree, '').all.map(({ name }) => name),
+            ),
+          ],
+        };
       return setVersion({ tree, layout, files, version });
     },
   };
@@ -89,12 +94,12 @@ function loadTree({ options, cache, servicesPath }: Loading, tree: Tree, environ
     options.name ?? options.repository.name,
   ).map((files) => ({
     files,
-    result: cache.get(keyOf(tree, files, `${environment} ${surroundings.inventory.source}`), () =>
+    ...cache.get(keyOf(tree, files, `${environment} ${surroundings.inventory.source}`), () =>
       readDefinition(tree, files, { layout: options.layout, surroundings }),
     ),
   }));
   const definitions = all.flatMap(({ result }) => (result.ok ? [result.value] : []));
-  const broken = all.filter(({ result }) => !result.ok).map(nameOf);
+  const broken = all.filter(({ result }) => !result.ok).map(({ name }) => name);
   // Without an inventory every host would be unknown; its own problem says so once.
   const hosts =
     problems.length > 0
@@ -144,6 +149,18 @@ function readDefinition(
   tree: Tree,
   files: DefinitionFiles,
   { layout, surroundings }: { readonly layout: Layout; readonly surroundings: Surroundings },
+): ReadDefinition {
+  const result = definitionOf(tree, files, { layout, surroundings });
+  const name = result.ok
+    ? result.value.service.name
+    : (readServiceName(tree.read(files.file) ?? '') ?? files.fallbackName);
+  return { name, result };
+}
+
+function definitionOf(
+  tree: Tree,
+  files: DefinitionFiles,
+  { layout, surroundings }: { readonly layout: Layout; readonly surroundings: Surroundings },
 ): Result<Definition> {
   const texts = new Map(pathsOf(files).map((path) => [path, tree.read(path)]));
   const unreadable = [...texts].filter(([, text]) => text === undefined).map(([path]) => path);
@@ -168,10 +185,6 @@ function pathsOf({ file, uploads, others }: DefinitionFiles): readonly string[] 
 /** The same key means the same result. */
 function keyOf(tree: Tree, files: DefinitionFiles, context: string): string {
   return [context, ...pathsOf(files).map((path) => `${path} ${tree.blob(path) ?? ''}`)].join('\n');
-}
-
-function nameOf({ files, result }: Read): string {
-  return result.ok ? result.value.service.name : files.fallbackName;
 }
 
 function notText(path: string): Problem {

@@ -28,14 +28,23 @@ export function setVersion(change: VersionChange): Result<CommitDraft['files']> 
   const found = findTag(change);
   if (!found.ok) return found;
   const edits = [...found.value.edits, ...versionField(change, found.value.tag)];
-  const texts = new Map<string, string>();
-  // From the end, so that earlier places stay where they are.
-  for (const { path, from, to, text } of [...edits].sort((a, b) => b.from - a.from)) {
-    const before = texts.get(path) ?? change.tree.read(path) ?? '';
-    texts.set(path, before.slice(0, from) + text + before.slice(to));
-  }
-  const changed = [...texts].filter(([path, text]) => text !== change.tree.read(path));
-  return { ok: true, value: changed.map(([path, text]) => ({ path, text })) };
+  const paths = [...new Set(edits.map(({ path }) => path))];
+  const changed = paths.flatMap((path) => {
+    const before = change.tree.read(path) ?? '';
+    const text = apply(
+      before,
+      edits.filter((edit) => edit.path === path),
+    );
+    return text === before ? [] : [{ path, text }];
+  });
+  return { ok: true, value: changed };
+}
+
+/** From the end, so that earlier places stay where they are. */
+function apply(text: string, edits: readonly Edit[]): string {
+  return edits
+    .toSorted((a, b) => b.from - a.from)
+    .reduce((before, edit) => before.slice(0, edit.from) + edit.text + before.slice(edit.to), text);
 }
 
 interface FoundTag {
