@@ -92,8 +92,10 @@ export function createGateway(world: () => World, heartbeatMs: number): Gateway 
     const { token, session_id: id, seq } = asRecord(d);
     if (token !== world().token) return (close(socket, 4004, 'Authentication failed.'), null);
     const session = sessions.get(String(id));
+    const forgotten =
+      session !== undefined && typeof seq === 'number' && seq + 1 < (session.log[0]?.seq ?? 1);
     const tooLate = session?.lostAt != null && world().clock.now() - session.lostAt > RESUME_WINDOW;
-    if (session === undefined || tooLate) return (send(socket, 9, false), null);
+    if (session === undefined || forgotten || tooLate) return (send(socket, 9, false), null);
     if (typeof seq !== 'number' || seq > session.seq) return (close(socket, 4007, 'Invalid seq.'), null);
     counts.resumes += 1;
     session.socket = socket;

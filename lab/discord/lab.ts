@@ -47,6 +47,7 @@ export interface DiscordLab {
   channel(name: string): LabChannel;
   /** Takes permissions from the bot in one channel, or gives them back with an empty list. */
   denyBot(channel: string, permissions: readonly PermissionsString[]): void;
+  /** Makes a person, or finds one and gives them other roles. */
   user(name: string, options?: { readonly roles?: readonly string[] }): Person;
   /** A session of the bot is connected to the gateway. */
   botOnline(): boolean;
@@ -130,7 +131,7 @@ function peopleOf(world: World, population: Population, changes: Changes) {
     channel: (name: string) => population.channel(world, name),
     denyBot: (name: string, permissions: readonly PermissionsString[]) =>
       population.denyBot(world, name, permissions),
-    user: (name: string, { roles = [] }: { readonly roles?: readonly string[] } = {}): Person =>
+    user: (name: string, { roles }: { readonly roles?: readonly string[] } = {}): Person =>
       createPerson({ world, changes, channel }, population.user(world, name, roles)),
   };
 }

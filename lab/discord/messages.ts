@@ -1,6 +1,5 @@
 import { EmbedType, type APIEmbed } from 'discord.js';
-import { refuse } from './api-error.ts';
-import { checkMessage, COMPONENTS_V2, EPHEMERAL, LOADING } from './limits/message.ts';
+import { checkMessage, EPHEMERAL, LOADING } from './limits/message.ts';
 import { mentionableText, pingedBy, type AllowedMentions } from './mentions.ts';
 import type { MessageBody } from './message-body.ts';
 import type { Component, LabAttachment, LabChannel, LabMessage, MessageContent } from './state.ts';
@@ -91,8 +90,6 @@ export function editMessage(
   const kept = keptAttachments(message, body);
   const attachments = [...kept, ...newAttachments(world, body, files)];
   const content = contentOf(body, attachments, message);
-  if ((message.flags & COMPONENTS_V2) !== 0 && body.flags != null && (body.flags & COMPONENTS_V2) === 0)
-    throw refuse('wrongChannelType');
   checkMessage(body, {
     ...content,
     embeds: content.embeds.length,

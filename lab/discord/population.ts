@@ -10,7 +10,8 @@ export interface Population {
   readonly state: DiscordState;
   role(world: World, name: string, permissions: readonly PermissionsString[]): LabRole;
   channel(world: World, name: string): LabChannel;
-  user(world: World, name: string, roles: readonly string[]): LabUser;
+  /** Without `roles` a known user keeps theirs. */
+  user(world: World, name: string, roles?: readonly string[]): LabUser;
   denyBot(world: World, channel: string, permissions: readonly PermissionsString[]): void;
   /** By name or id; the first text channel when nothing is named. */
   findChannel(nameOrId?: string): LabChannel;
@@ -81,10 +82,10 @@ export function createPopulation(newId: () => string, clock: LabClock, settlers:
       return made;
     },
     user(world, name, roles) {
-      const wanted = roles.map((each) => (roleNamed(each) ?? role(world, each, [])).id);
+      const wanted = roles?.map((each) => (roleNamed(each) ?? role(world, each, [])).id);
       const old = [...state.users.values()].find((user) => user.name === name);
-      const user = old ?? { id: newId(), name, bot: false, roles: wanted };
-      if (roles.length > 0) user.roles = wanted;
+      const user = old ?? { id: newId(), name, bot: false, roles: [] };
+      user.roles = wanted ?? user.roles;
       state.users.set(user.id, user);
       world.dispatch('GUILD_MEMBER_UPDATE', { ...toMember(user), guild_id: guild.id }, 1 << 1);
       return user;

@@ -1,3 +1,4 @@
+import type { APIEmbed } from 'discord.js';
 import type { LabMessage } from './state.ts';
 import { iso, toChannel, toUser } from './wire.ts';
 import type { World } from './world.ts';
@@ -39,7 +40,7 @@ export function toMessage(world: World, message: LabMessage) {
     mention_roles: message.pinged.filter((id) => state.roles.has(id)),
     flags: message.flags,
     attachments: message.attachments.map(({ id }) => toAttachment(world, message, id)),
-    embeds: message.embeds,
+    embeds: message.embeds.map((embed) => withFiles(world, message, embed)),
     components: message.components,
     ...(message.nonce === null ? {} : { nonce: message.nonce }),
     ...(author.bot ? { application_id: state.applicationId } : {}),
@@ -51,6 +52,21 @@ export function toMessage(world: World, message: LabMessage) {
     ...(message.referenceId === null
       ? {}
       : { message_reference: { type: 0, message_id: message.referenceId, channel_id: message.channelId } }),
+  };
+}
+
+/** `attachment://name` becomes the address of the uploaded file. */
+function withFiles(world: World, message: LabMessage, embed: APIEmbed): APIEmbed {
+  const address = (url: string) => {
+    const name = url.startsWith('attachment://') ? url.slice('attachment://'.length) : null;
+    const file = message.attachments.find(({ filename }) => filename === name);
+    return file === undefined ? url : toAttachment(world, message, file.id).url;
+  };
+  const { image, thumbnail } = embed;
+  return {
+    ...embed,
+    ...(image === undefined ? {} : { image: { ...image, url: address(image.url) } }),
+    ...(thumbnail === undefined ? {} : { thumbnail: { ...thumbnail, url: address(thumbnail.url) } }),
   };
 }
 

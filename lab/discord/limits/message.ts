@@ -17,6 +17,13 @@ export function checkMessage(body: MessageBody, result: ResultingMessage): void 
   const v2 = (result.flags & COMPONENTS_V2) !== 0;
   const unknownFlags = (body.flags ?? 0) & ~(SETTABLE | result.keptFlags);
   if (unknownFlags !== 0) form.add('flags', 'MESSAGE_FLAGS_INVALID', `Flags ${unknownFlags} cannot be set.`);
+  const wasV2 = (result.keptFlags & COMPONENTS_V2) !== 0;
+  if (wasV2 && typeof body.flags === 'number' && (body.flags & COMPONENTS_V2) === 0)
+    form.add(
+      'flags',
+      'MESSAGE_CANNOT_REMOVE_COMPONENTS_V2_FLAG',
+      'The components V2 flag cannot be removed.',
+    );
   if (v2)
     for (const [key, used] of [
       ['content', result.content !== ''],

@@ -2,7 +2,10 @@ import {
   ActionRowBuilder,
   ButtonBuilder,
   ButtonStyle,
+  MessageFlags,
   ModalBuilder,
+  StringSelectMenuBuilder,
+  TextDisplayBuilder,
   TextInputBuilder,
   TextInputStyle,
   LabelBuilder,
@@ -106,5 +109,83 @@ describe('a conversation with the real discord.js client', () => {
     const after = await (await modal.submit({ Reason: 'not on a Friday' })).reply();
     expect(after.id).toBe(reply.id);
     expect(after.content).toBe('rejected: not on a Friday');
+  });
+
+  it('hands the chosen values of a select to the bot and fills a deferred update', async () => {
+    bot = await startBot();
+    const options = ['v1', 'v2'].map((value) => ({ label: `release ${value}`, value }));
+    const menu = new StringSelectMenuBuilder()
+      .setCustomId('release')
+      .setPlaceholder('Which release?')
+      .addOptions(options);
+    bot.on(async (interaction) => {
+      if (interaction.isChatInputCommand())
+        await interaction.reply({
+          components: [new ActionRowBuilder<StringSelectMenuBuilder>().addComponents(menu)],
+        });
+      if (!interaction.isStringSelectMenu()) return;
+      await interaction.deferUpdate();
+      await interaction.editReply({ content: `back to ${interaction.values.join()}`, components: [] });
+    });
+    const ana = bot.lab.user('ana');
+    const question = await (await ana.command('deploy', { service: 'web' })).reply();
+    await expect(ana.choose(question, 'release', ['v9'])).rejects.toThrow('no option "v9"');
+    await expect(ana.choose(question, 'release', ['v1', 'v2'])).rejects.toThrow('between 1 and 1');
+    const answer = await (await ana.choose(question, 'Which release?', ['release v2'])).reply();
+    expect(answer.id).toBe(question.id);
+    expect(answer.content).toBe('back to v2');
+  });
+
+  it('lets nobody press what is disabled, a link, missing or hidden from them', async () => {
+    bot = await startBot();
+    const [approve] = buttons().components;
+    const link = new ButtonBuilder().setLabel('Log').setStyle(ButtonStyle.Link).setURL('https://example.org');
+    const row = new ActionRowBuilder<ButtonBuilder>().addComponents(approve!.setDisabled(true), link);
+    bot.on(async (interaction) => {
+      if (interaction.isChatInputCommand())
+        await interaction.reply({ components: [row], flags: MessageFlags.Ephemeral });
+    });
+    const ana = bot.lab.user('ana');
+    const reply = await (await ana.command('deploy', { service: 'web' })).reply();
+    await expect(ana.click(reply, 'Approve')).rejects.toThrow('disabled');
+    await expect(ana.click(reply, 'Log')).rejects.toThrow('is a link');
+    await expect(ana.click(reply, 'Abort')).rejects.toThrow('no button "Abort"; there is: Approve, Log');
+    await expect(bot.lab.user('bo').click(reply, 'Approve')).rejects.toThrow('bo cannot see this message');
+  });
+
+  it('keeps commands from people who lack the permission they ask for', async () => {
+    bot = await startBot();
+    await bot.client.application.commands.set(
+      [{ name: 'purge', description: 'Removes', defaultMemberPermissions: 'ManageGuild' }],
+      bot.lab.state.guild.id,
+    );
+    bot.lab.role('admins', ['Administrator']);
+    await expect(bot.lab.user('ana').command('purge')).rejects.toThrow('ana cannot see /purge');
+    const { interaction } = await bot.lab.user('root', { roles: ['admins'] }).command('purge');
+    expect(interaction.name).toBe('purge');
+  });
+
+  it('tells the bot the roles and permissions of whoever asks', async () => {
+    bot = await startBot();
+    bot.on(async (interaction) => {
+      if (interaction.isChatInputCommand())
+        await interaction.reply(
+          interaction.member.roles.cache
+            .map(({ name }) => name)
+            .toSorted()
+            .join(),
+        );
+    });
+    const ana = bot.lab.user('ana', { roles: ['approvers', 'deployers'] });
+    expect((await (await ana.command('audit verify')).reply()).content).toBe('@everyone,approvers,deployers');
+  });
+
+  it('never lets the Components V2 flag go once a message has it', async () => {
+    bot = await startBot();
+    const components = [new TextDisplayBuilder().setContent('plan')];
+    const message = await bot.channel().send({ components, flags: MessageFlags.IsComponentsV2 });
+    await expect(message.edit({ content: 'old style' })).rejects.toMatchObject({ code: 50035 });
+    await message.edit({ components: [new TextDisplayBuilder().setContent('done')] });
+    expect(bot.lab.state.messages.get(message.id)?.components[0]?.content).toBe('done');
   });
 });
