@@ -128,7 +128,7 @@ function lock(
 }
 
 async function lockHosts(
-  { ports }: EngineContext,
+  { ports, store, running }: EngineContext,
   {
     planned,
     proposal,
@@ -142,7 +142,12 @@ async function lockHosts(
     return entry === undefined ? [] : [{ entry, path: service.installPath, service: service.name }];
   });
   const holder = { id: deployment, who: proposal.requestedBy.name, reason: proposal.id };
-  return acquireHostLocks({ items, holder }, ports, signal);
+  // What an interrupted deployment of ours left locked is ours to take; nobody beats for it any more.
+  const dead = store.deployments
+    .unfinished()
+    .filter(({ id, outcome }) => outcome === 'interrupted' && !running.has(id))
+    .map(({ id }) => id);
+  return acquireHostLocks({ items, holder, dead }, ports, signal);
 }
 
 /** Keeps the locks alive while the deployment runs; the returned function ends that and frees them. */

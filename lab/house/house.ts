@@ -93,7 +93,8 @@ export async function createHouse(options: HouseOptions): Promise<House> {
     },
     async startBot(as = 'inside') {
       bot = as === 'inside' ? await runInside(parts) : await runInProcess(parts);
-      await discord.waitFor(() => discord.botOnline() || null, { what: 'the bot to be online' });
+      const ready = (): true | null => (discord.botOnline() && discord.state.commands.size > 0 ? true : null);
+      await discord.waitFor(ready, { what: 'the bot to be online', within: 30_000 });
     },
     channel: () =>
       [...discord.state.messages.values()].filter(

@@ -23,8 +23,8 @@ export interface Stage extends House {
     command: string,
     options?: Readonly<Record<string, string | boolean>>,
   ): Promise<{ readonly reply: LabMessage; readonly card: () => Promise<LabMessage> }>;
-  /** The newest card with that button, once there is one. */
-  cardWith(button: string): Promise<LabMessage>;
+  /** The newest card with that button and text, once there is one. */
+  cardWith(button: string, containing?: string): Promise<LabMessage>;
   approve(who: Person, card: LabMessage): Promise<LabMessage>;
   /** The last deployment of the service, once it is finished and told to its end. */
   finished(): Promise<DeploymentRecord>;
@@ -53,10 +53,14 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
   const newest = (): DeploymentRecord | undefined =>
     read(({ deployments }) => deployments.ofService(name, 1)[0]);
 
-  const cardWith = (button: string): Promise<LabMessage> =>
-    house.discord.waitFor(() => house.channel().findLast((message) => hasButton(message, button)) ?? null, {
-      what: `a card with “${button}”`,
-    });
+  const cardWith: Stage['cardWith'] = (button, containing = '') =>
+    house.discord.waitFor(
+      () =>
+        house
+          .channel()
+          .findLast((message) => hasButton(message, button) && text(message).includes(containing)) ?? null,
+      { what: `a card with “${button}”`, within: 30_000 },
+    );
 
   const finished = async (): Promise<DeploymentRecord> => {
     const record = await waitUntil(() => {

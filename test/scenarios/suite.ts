@@ -266,7 +266,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       const interrupted = await s.cardWith('Undo it');
       const plan = await (await s.people.ana.click(interrupted, 'Undo it')).reply({ within: 60_000 });
       await s.people.ana.click(plan, 'Request approval');
-      await s.approve(s.people.ben, await s.cardWith('Approve'));
+      await s.approve(s.people.ben, await s.cardWith('Approve', 'Undo'));
       await waitUntil(async () => ((await s.page()) === 'web 1' ? true : null), 'the old version to answer');
       const record = storeIn(s.database).deployments.ofService(s.service.name, 1)[0];
       expect(record?.request.kind).toBe('unwind');

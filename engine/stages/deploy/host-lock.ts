@@ -18,15 +18,22 @@ export interface HostLocks {
 const staleSeconds = 60;
 const beatMs = 15_000;
 
+export interface LockRequest {
+  readonly items: readonly LockItem[];
+  readonly holder: LockHolder;
+  /** Ids of holders that are known to be dead; their locks are taken over at once. */
+  readonly dead?: readonly string[];
+}
+
 /** Takes the lock of every service on its host, all or none; kept alive until `release`. */
 export async function acquireHostLocks(
-  { items, holder }: { readonly items: readonly LockItem[]; readonly holder: LockHolder },
+  { items, holder, dead = [] }: LockRequest,
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Result<HostLocks>> {
   const line = JSON.stringify({ ...holder, since: ports.clock.now().toISOString() });
   const batches = byHost(items).map((batch) => ({ host: ports.host(batch.entry), paths: batch.paths }));
-  const taken = await Promise.all(batches.map((batch) => take(batch, { line, id: holder.id }, signal)));
+  const taken = await Promise.all(batches.map((batch) => take(batch, { line, id: holder.id, dead }, signal)));
   const problems = taken.filter((problem) => problem !== null);
   const held = batches.filter((_, index) => taken[index] === null);
   const free = () =>
@@ -81,11 +88,11 @@ const lines = (paths: readonly string[]) =>
 
 async function take(
   { host, paths }: { readonly host: RemoteHost; readonly paths: readonly string[] },
-  { line, id }: { readonly line: string; readonly id: string },
+  { line, id, dead }: { readonly line: string; readonly id: string; readonly dead: readonly string[] },
   signal: AbortSignal,
 ): Promise<Problem | null> {
   try {
-    const args = [line, id, String(staleSeconds)];
+    const args = [line, id, String(staleSeconds), dead.join(' ')];
     const result = await host.run({ script: takeScript, args, stdin: lines(paths) }, signal);
     if (result.exitCode === 0) return null;
     const [path, by] = /^taken ([^\t]+)\t(.*)$/m.exec(result.stdout)?.slice(1) ?? [];

@@ -1,6 +1,6 @@
 /**
- * $1: the lock's one line of JSON, $2: its holder's id, $3: seconds after which a lock nobody touched is free. Standard
- * input: install paths, a line each. All or none, under one lock of the whole host; the host's own clock counts.
+ * $1: the lock's one line of JSON, $2: its holder's id, $3: seconds after which a lock nobody touched is free, $4: ids,
+ * a word each, of holders known to be dead, whose locks are free at once. Standard input: install paths, a line each. All or none, under one lock of the whole host; the host's own clock counts.
  */
 export const takeScript = `
 umask 077
@@ -12,7 +12,11 @@ if command -v flock >/dev/null 2>&1; then
   flock -w 20 9 || { echo "another Sentinel is taking locks on this host" >&2; exit 1; }
 fi
 umask 022
-line=$1; id=$2; seconds=$3
+line=$1; id=$2; seconds=$3; dead=$4
+free_at_once() { # whether the lock's line $1 names us or somebody dead
+  for one in $id $dead; do case $1 in *"\\"id\\":\\"$one\\""*) return 0 ;; esac; done
+  return 1
+}
 now=$(date +%s)
 limit=$(mktemp "$place/sentinel.XXXXXX") || exit 1
 trap 'rm -f "$limit"' EXIT
@@ -22,7 +26,7 @@ while IFS= read -r path; do
   [ -f "$lock" ] || continue
   by=
   read -r by < "$lock"
-  case $by in *"\\"id\\":\\"$id\\""*) continue ;; esac
+  free_at_once "$by" && continue
   if [ "$lock" -nt "$limit" ]; then printf 'taken %s\\t%s\\n' "$path" "$by"; exit 3; fi
 done <<LIST
 $input
