@@ -118,18 +118,22 @@ function inWords(code: string, message: string): { message: string; hint: string
 /** `UMASK: 022` means the text 022, and `VERSION: 1.10` the text 1.10: numbers of an environment stay as written. */
 function keepEnvironmentAsWritten(document: Document): void {
   visit(document, {
-    Pair(_, pair) {
-      if (!isScalar(pair.key) || pair.key.value !== 'environment' || !isMap(pair.value)) return;
-      for (const { value } of pair.value.items)
-        if (
-          isScalar(value) &&
-          typeof value.value !== 'string' &&
-          value.value !== null &&
-          value.source !== undefined
-        )
-          value.value = value.source;
+    Pair(_, { key, value }) {
+      if (isScalar(key) && key.value === 'environment') keepAsWritten(document, value, 0);
     },
   });
+}
+
+function keepAsWritten(document: Document, node: unknown, depth: number): void {
+  if (depth > 10) return; // an alias may lead back to where it came from
+  if (isAlias(node)) keepAsWritten(document, node.resolve(document), depth + 1);
+  if (isSeq(node)) for (const item of node.items) keepAsWritten(document, item, depth + 1);
+  if (!isMap(node)) return;
+  for (const { key, value } of node.items) {
+    if (keyText(key) === '<<') keepAsWritten(document, value, depth + 1);
+    else if (isScalar(value) && typeof value.value !== 'string' && value.value !== null)
+      value.value = value.source ?? value.value;
+  }
 }
 
 interface Found {

@@ -82,7 +82,44 @@ export function checkSettings({ service, deployment }: ServiceFile): readonly Fa
     const settings: ContainerSettings | undefined = path[2] === undefined ? deployment : containers[path[2]];
     if (settings !== undefined) faults.push(...checkContainer(settings, path));
   }
-  return faults;
+  return [...faults, ...checkCircles(service.name, deployment)];
+}
+
+/** The service's own containers must not wait for each other in a circle either. */
+function checkCircles(own: string, deployment: ServiceFile['deployment']): readonly Fault[] {
+  const { containers = {} } = deployment;
+  const next = (name: string) => (name === own ? deployment : containers[name])?.depends_on ?? [];
+  for (const start of [own, ...Object.keys(containers)]) {
+    const trail = circleFrom(start, next);
+    if (trail === null) continue;
+    const path = start === own ? ['deployment'] : ['deployment', 'containers', start];
+    const circle = [...trail, start].join(' → ');
+    return [
+      fault(
+        [...path, 'depends_on'],
+        `containers depend on each other in a circle: ${circle}`,
+        'remove one of these from depends_on',
+      ),
+    ];
+  }
+  return [];
+}
+
+/** The shortest way from a container back to itself. */
+function circleFrom(start: string, next: (name: string) => readonly string[]): readonly string[] | null {
+  const seen = new Set<string>();
+  let trails: readonly (readonly string[])[] = [[start]];
+  while (trails.length > 0) {
+    const longer: (readonly string[])[] = [];
+    for (const trail of trails)
+      for (const name of next(trail.at(-1) ?? start)) {
+        if (name === start) return trail;
+        if (!seen.has(name)) longer.push([...trail, name]);
+        seen.add(name);
+      }
+    trails = longer;
+  }
+  return null;
 }
 
 function checkContainer(settings: ContainerSettings, path: Path): readonly Fault[] {

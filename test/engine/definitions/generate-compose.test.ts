@@ -69,6 +69,12 @@ services:
       OFF: 'no',
     });
   });
+  test('keeps them also where they come from an anchor', () => {
+    const text =
+      'x-common: &common { UMASK: 022 }\n' +
+      definition('a', { deployment: '  port: null\n  environment: { <<: *common, A: 010 }\n' });
+    expect(read(generate(text)).services['a']?.['environment']).toEqual({ UMASK: '022', A: '010' });
+  });
   test('leaves x- keys out, wherever they stand', () => {
     const plain = definition('a', {
       deployment: '  port: null\n  environment: { A: b }\n  containers: { db: { image: "x:1" } }\n',
