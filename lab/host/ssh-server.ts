@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import {
+import ssh2, {
   type AcceptConnection,
   type AuthContext,
   type Connection,
@@ -7,9 +7,7 @@ import {
   type ServerChannel,
   type Session,
   type TcpipRequestInfo,
-  utils,
 } from 'ssh2';
-import ssh2 from 'ssh2';
 import type { Traffic } from '../world.ts';
 import type { Shell } from './shell.ts';
 
@@ -108,7 +106,7 @@ function socketOf(connection: Connection): Socket | undefined {
 
 function authenticate(context: AuthContext, { user, authorisedKey }: SshServerOptions): void {
   if (context.method !== 'publickey' || context.username !== user) return context.reject(['publickey']);
-  const key = utils.parseKey(authorisedKey);
+  const key = ssh2.utils.parseKey(authorisedKey);
   if (key instanceof Error) return context.reject(['publickey']);
   if (context.key.algo !== key.type || !context.key.data.equals(key.getPublicSSH()))
     return context.reject(['publickey']);
