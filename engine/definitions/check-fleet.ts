@@ -50,33 +50,27 @@ function unknownHost(one: Definition, hosts: readonly string[]): FleetProblem {
   return { problem: { code: 'host-unknown', message, where: one.places.host, hint }, services: [one] };
 }
 
+type PortClaim = Claim & { readonly port: PublishedPort };
+
 function portClashes(definitions: readonly Definition[]): readonly FleetProblem[] {
-  const taken = new Map<string, Claim & { readonly port: PublishedPort }>();
-  const found: FleetProblem[] = [];
-  const reported = new Set<string>();
+  const taken = new Map<string, PortClaim[]>();
+  const found = new Map<string, FleetProblem>();
   for (const one of definitions)
     for (const port of one.service.containers.flatMap(({ ports }) => ports)) {
       const short = `${port.protocol}/${port.host}`;
-      const claim = { key: short, one, where: one.places.ports[short] ?? one.service.file, port };
       const key = `${one.service.host} ${short}`;
-      const first = [
-        taken.get(`${key} ${anyAddress(port) ? '' : address(port)}`),
-        ...(anyAddress(port) ? claimsOf(taken, key) : [taken.get(`${key} `)]),
-      ].find((other) => other !== undefined);
-      if (first === undefined) taken.set(`${key} ${anyAddress(port) ? '' : address(port)}`, claim);
-      else if (!reported.has(`${first.where} ${claim.where} ${short}`)) {
-        reported.add(`${first.where} ${claim.where} ${short}`);
-        found.push(portClash(first, claim));
-      }
+      const claim = { key, one, where: one.places.ports[short] ?? one.service.file, port };
+      const others = taken.get(key) ?? [];
+      const first = others.find((other) => overlap(other.port, port));
+      taken.set(key, [...others, claim]);
+      // A range of ports that clashes with a range is said once.
+      const said = first === undefined ? '' : `${first.where} ${claim.where}`;
+      if (first !== undefined && !found.has(said)) found.set(said, portClash(first, claim));
     }
-  return found;
+  return [...found.values()];
 }
 
-function claimsOf<T>(taken: ReadonlyMap<string, T>, key: string): readonly T[] {
-  return [...taken].filter(([other]) => other.startsWith(`${key} `)).map(([, claim]) => claim);
-}
-
-function portClash(first: Claim, second: Claim & { readonly port: PublishedPort }): FleetProblem {
+function portClash(first: Claim, second: PortClaim): FleetProblem {
   const { port, one } = second;
   const what = `port ${port.host}${port.protocol === 'udp' ? '/udp' : ''} of ${one.service.host}`;
   return between(first, second, {
@@ -86,11 +80,11 @@ function portClash(first: Claim, second: Claim & { readonly port: PublishedPort 
   });
 }
 
-function address({ address: own = '' }: PublishedPort): string {
-  return own;
-}
-function anyAddress(port: PublishedPort): boolean {
-  return ['', '0.0.0.0', '::'].includes(address(port));
+/** Two addresses do not disturb each other, but every address includes each of them. */
+function overlap(a: PublishedPort, b: PublishedPort): boolean {
+  const every = ['', '0.0.0.0', '::'];
+  const [first = '', second = ''] = [a.address, b.address];
+  return first === second || every.includes(first) || every.includes(second);
 }
 
 function hostnameClashes(definitions: readonly Definition[]): readonly FleetProblem[] {

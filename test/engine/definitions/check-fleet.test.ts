@@ -70,6 +70,11 @@ describe('services of one fleet', () => {
       '  port: null\n  ports: ["127.0.0.1:8080:81"]\n',
     ],
     ['inside a range', '  port: 8085\n', '  port: null\n  ports: [8080-8090:80-90]\n'],
+    [
+      'a range on a range',
+      '  port: null\n  ports: [8080-8090:80-90]\n',
+      '  port: null\n  ports: [8085-8095:80-90]\n',
+    ],
     ['the host network', '  port: 8080\n  network_mode: host\n', '  port: 8080\n'],
   ])('clash on a port also with %s', (_, first, second) => {
     const loaded = loadFleet({
