@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { ProblemError } from '../../problems.ts';
 import { classifyCommandFailure } from '../../remote-errors.ts';
@@ -90,15 +90,37 @@ function watchFailure(channel: ClientChannel, entry: HostEntry): DockerChannel['
   };
 }
 
-/** node:http expects a net.Socket's few extra methods; on a channel they have nothing to do. */
+/**
+ * A channel as node:http expects a socket. Its own stream, because the agent leaves an idle stream unread, and an unread
+ * channel never notices that the connection is gone: the next request would wait in vain.
+ */
 function asSocket(channel: ClientChannel): Duplex {
-  const same = () => channel;
-  return Object.assign(channel, {
+  const socket = new Duplex({
+    read: () => void channel.resume(),
+    write: (chunk: Buffer, encoding, done) => void channel.write(chunk, encoding, done),
+    final: (done) => {
+      channel.end();
+      done();
+    },
+    destroy: (error, done) => {
+      channel.close();
+      done(error);
+    },
+  });
+  channel.on('data', (chunk: Buffer) => {
+    if (!socket.push(chunk)) channel.pause();
+  });
+  channel.once('error', (error: Error) => socket.destroy(error));
+  channel.once('end', () => socket.push(null));
+  channel.once('close', () => socket.destroy());
+  // net.Socket's few extra methods have nothing to do on a channel.
+  const same = () => socket;
+  return Object.assign(socket, {
     setKeepAlive: same,
     setNoDelay: same,
     setTimeout: same,
     ref: same,
     unref: same,
-    destroySoon: () => channel.destroy(),
+    destroySoon: () => void socket.destroy(),
   });
 }
