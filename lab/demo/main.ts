@@ -2,6 +2,7 @@ import { createRealWorld, realWorldAvailable } from '../real/world.ts';
 import { createSimulatedWorld } from '../host/simulated-world.ts';
 import { createHouse } from '../house/house.ts';
 import type { World } from '../world.ts';
+import { exampleCast, exampleHosts, labCast } from './cast.ts';
 import { play } from './play.ts';
 import { createScreen } from './screen.ts';
 
@@ -22,7 +23,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const house = await createHouse({ world, secrets: { GRAFANA_ADMIN_PASSWORD: 'correct-horse-battery' } });
     try {
-      await play(house, createScreen(process.stdout, house.discord.state));
+      const cast = world.kind === 'real' ? await labCast(world) : await exampleCast(world);
+      await play(house, createScreen(process.stdout, house.discord.state), cast);
     } finally {
       await house.close();
     }
@@ -33,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function openWorld(docker: boolean): Promise<World> {
-  if (!docker) return createSimulatedWorld({ names: ['docker-core-utils'] });
+  if (!docker) return createSimulatedWorld({ names: exampleHosts() });
   const available = await realWorldAvailable();
   if (!available.ok) throw new Error(`--docker: ${available.reason}`);
   return createRealWorld();

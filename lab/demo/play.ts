@@ -1,65 +1,44 @@
-import { readFile } from 'node:fs/promises';
 import { exportAudit, verifyAudit } from '../../data/index.ts';
 import { renderMessage, type LabMessage, type Person } from '../discord/index.ts';
 import type { House } from '../house/house.ts';
-import { projectFile } from '../project-file.ts';
+import type { Cast } from './cast.ts';
 import type { Screen } from './screen.ts';
 
-const file = 'services/monitoring/grafana.yml';
-const broken = '10.4.0';
-
 /** Plays the conversation and throws at the first state that is not reached. */
-export async function play(house: House, screen: Screen): Promise<void> {
+export async function play(house: House, screen: Screen, cast: Cast): Promise<void> {
+  const { name: service } = cast;
   const { ana, ben } = house.people;
-  await prepare(house);
+  await house.services.commit(cast.files, `feat: ${cast.shown} and the rest of the house`);
   await house.startBot();
   screen.note(
     'The real bot, logged in to a Discord on this machine; a services repository; a host with Docker.',
   );
 
   screen.scene('1. What would happen?');
-  const plan = await asks(screen, ana, 'plan', { service: 'grafana' });
+  const plan = await asks(screen, ana, 'plan', { service });
   must(plan, 'first deployment');
 
   screen.scene('2. Deploying needs a second person');
-  await asks(screen, ana, 'deploy', { service: 'grafana', reason: 'dashboards for the rack' });
+  await asks(screen, ana, 'deploy', { service, reason: 'dashboards for the rack' });
   await approves(house, screen, ben);
   await ends(house, screen, 'succeeded');
-  await answers(house, 200);
+  await answers(cast);
 
   screen.scene('3. A bad release is undone by itself, in Git too');
-  await asks(screen, ana, 'deploy', { service: 'grafana', version: broken });
+  await asks(screen, ana, 'deploy', { service, version: cast.brokenVersion });
   await approves(house, screen, ben);
   await ends(house, screen, 'rolled-back');
-  await answers(house, 200);
-  if ((await house.services.read(file))?.includes(broken) === true)
+  await answers(cast);
+  if ((await house.services.read(cast.file))?.includes(cast.brokenVersion) === true)
     throw new Error('Git still asks for the bad version');
 
   screen.scene('4. How is everything?');
-  must(await asks(screen, ana, 'status', {}), 'Grafana');
-  must(await asks(screen, ana, 'plan', { service: 'grafana' }), 'Nothing to do');
+  must(await asks(screen, ana, 'status', {}), cast.shown);
+  must(await asks(screen, ana, 'plan', { service }), 'Nothing to do');
 
   screen.scene('5. Who did what, and is the record whole?');
   await tellAudit(house, screen);
   screen.note('\nEvery state was reached.');
-}
-
-/** The example's own definition of Grafana, on the hosts of this lab. */
-async function prepare({ services, world }: House): Promise<void> {
-  const [host] = world.hosts;
-  if (host === undefined) throw new Error('the lab has no host');
-  const text = await readFile(projectFile('examples/homelab/services/monitoring/grafana.yml'), 'utf8');
-  const image = /image: (\S+)/.exec(text)?.[1] ?? '';
-  const repository = image.slice(0, image.lastIndexOf(':'));
-  await world.registry.publish(image, { page: 'ok' });
-  await world.registry.publish(`${repository}:${broken}`, {
-    exit: { code: 1, after: 0 },
-    log: 'logger=migrator level=error msg="Executing migration failed" error="database disk image is malformed"',
-  });
-  await services.commit(
-    { [file]: text.replace(/target_host: \S+/, `target_host: ${host.name}`) },
-    'feat: Grafana',
-  );
 }
 
 async function asks(
@@ -101,10 +80,9 @@ async function ends({ discord, channel }: House, screen: Screen, outcome: string
   for (const detail of failed) screen.shows('in its thread', detail);
 }
 
-async function answers({ world }: House, status: number): Promise<void> {
-  const [host] = world.hosts;
-  const response = await fetch(`http://${host?.address ?? ''}:3030/api/health`);
-  if (response.status !== status) throw new Error(`Grafana answers ${response.status}, not ${status}`);
+async function answers({ url, shown }: Cast): Promise<void> {
+  const { status } = await fetch(url);
+  if (status !== 200) throw new Error(`${shown} answers ${status}, not 200`);
 }
 
 async function tellAudit({ database }: House, screen: Screen): Promise<void> {
