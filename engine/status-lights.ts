@@ -1,6 +1,6 @@
 import { isFine, serviceNames, type Standing } from './stages/deploy/compare.ts';
 import { oneShots } from './stages/deploy/compose-facts.ts';
-import type { Decision } from './stages/deploy/decide.ts';
+import type { Decision } from './stages/deploy/make-step.ts';
 import type { ContainerStatus, Light } from './types.ts';
 
 /** Files, environment and image on the host against Git; containers have a light of their own. */

@@ -46,7 +46,8 @@ function commandOf(host: RemoteHost, job: Job, { images, context }: Applying): R
           applyScript,
           ...place,
           job.release,
-          context.phase === 'forward' ? (job.step.before?.release ?? '') : '',
+          // The way back, should this stop half-way; on the way back itself that is where it leads.
+          context.phase === 'forward' ? (job.step.before?.release ?? '') : job.release,
           job.kind === 'new' ? formatRelease(newRelease(job, { images, context })) : '',
           lines(Object.keys(job.kind === 'new' ? job.desired.files : job.record.files)),
           lines(job.removals),

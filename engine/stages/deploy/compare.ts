@@ -56,15 +56,28 @@ export function releaseOf(found: Standing): string | null {
 }
 export const foundPrefix = 'found-';
 
-/** The observed side of a step. */
+/** The observed side of a step; null when nothing was there. */
 export function observedState(
   found: Standing,
   observation: HostObservation,
   wantedEnvHash: string | null | undefined,
 ): DeployState | null {
+  const { place } = found;
+  // An `.env` alone is somebody's too: it has to be kept before ours replaces it.
+  if (isAbsent(found) && place.envHash === null) return null;
+  // A first deployment that stopped half-way: nothing was there before it.
+  if (place.applying !== null && place.applying.previous === null) return null;
+  return liveState(found, observation, wantedEnvHash);
+}
+
+/** What is there, whoever left it. */
+export function liveState(
+  found: Standing,
+  observation: HostObservation,
+  wantedEnvHash: string | null | undefined,
+): DeployState {
   const { place, containers, current } = found;
   const release = releaseOf(found);
-  if (isAbsent(found) || (place.applying !== null && release === null)) return null;
   const recorded = place.releases.find(({ id }) => id === release) ?? null;
   const files = found.tracked.flatMap((file) => {
     const hash = place.files[file];

@@ -2,7 +2,6 @@ import type { ScopedService } from '../../ports.ts';
 import type { Problem } from '../../problems.ts';
 import type { DeployState, Release } from '../../types.ts';
 import { observedState, type Standing } from './compare.ts';
-import { type Decision, findRelease, makeStep } from './decide.ts';
 import {
   containerDifferences,
   type Difference,
@@ -13,6 +12,7 @@ import {
 } from './differences.ts';
 import type { HostObservation } from './found.ts';
 import { splitReference } from './observe-images.ts';
+import { type Decision, makeStep } from './make-step.ts';
 import { risksOf } from './risks.ts';
 
 /** The way to a release that is kept on the host. */
@@ -114,4 +114,16 @@ function lostImages(
       },
     ];
   });
+}
+
+/** A release of this service, or the problem that there is none. */
+function findRelease(found: Standing, id: string): Release | Problem {
+  return (
+    found.place.releases.find((release) => release.id === id) ?? {
+      code: 'release-unknown',
+      message: `${found.service.name} has no release ${id} on its host.`,
+      where: found.service.host,
+      hint: 'Use one of the releases that /rollback offers.',
+    }
+  );
 }

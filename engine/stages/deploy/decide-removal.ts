@@ -1,9 +1,9 @@
 import type { ScopedService } from '../../ports.ts';
 import type { DeployState } from '../../types.ts';
-import { isAbsent, observedState, serviceNames, type Standing, stateOf } from './compare.ts';
-import { type Decision, makeStep } from './decide.ts';
+import { isAbsent, liveState, serviceNames, type Standing, stateOf } from './compare.ts';
 import type { Difference } from './differences.ts';
 import type { HostObservation } from './found.ts';
+import { type Decision, makeStep } from './make-step.ts';
 import { risksOf } from './risks.ts';
 
 /** What takes a service off its host. Files are archived there; volumes stay unless asked otherwise. */
@@ -12,14 +12,14 @@ export function decideRemoval(
   found: Standing,
   observation: HostObservation,
 ): Decision {
-  const before = observedState(found, observation, undefined);
-  if (isAbsent(found) || before === null)
+  if (isAbsent(found))
     return {
       step: null,
       risks: [],
       proof: [`${observation.entry.name} has no container and no compose file of ${scoped.name}`],
       problems: [],
     };
+  const before = liveState(found, observation, undefined);
   const volumes = [...new Set(found.containers.flatMap((container) => container.volumes))].sort();
   const deletes = scoped.deleteVolumes;
   const cause = 'its definition is gone';

@@ -1,8 +1,13 @@
 import type { Container, DeployState, EnvValue, ShownChange } from '../../types.ts';
 import { type ImageVerdict, isAbsent, isFine, serviceNames, type Standing, stateOf } from './compare.ts';
 import { oneShots } from './compose-facts.ts';
-import type { Wanted } from './decide.ts';
 import type { HostObservation } from './found.ts';
+
+/** What should be on the host; only hashes, so that deciding needs no secret. */
+export interface Wanted {
+  readonly files: Readonly<Record<string, string>>;
+  readonly envHash: string | null;
+}
 
 /** One reason for a step, and the line that shows it. */
 export interface Difference {

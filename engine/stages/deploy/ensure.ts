@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
 import type { EnsureContext, RemoteHost, StepResult } from '../../ports.ts';
-import { ProblemError, toProblem } from '../../problems.ts';
+import { type Problem, ProblemError, toProblem } from '../../problems.ts';
 import type { StepOf } from '../../types.ts';
 import { apply, discardStaged } from './apply.ts';
 import { checkCompose } from './check-compose.ts';
 import { failureOf } from './classify.ts';
 import { ensureImages, imageKey, type ImageResult } from './ensure-images.ts';
-import { type Job, makeJob } from './job.ts';
+import { type Job, makeJob, pathOf } from './job.ts';
 import { parsePrepared, type Prepared, prepareScript } from './prepare-script.ts';
 import { takeSnapshots } from './snapshot.ts';
 import { stageFiles } from './stage-files.ts';
@@ -42,12 +42,12 @@ export async function ensureDeploy(
     }
   });
   try {
-    const images = await bring(host, jobs, context, signal);
+    const brought = await bring(host, jobs, context, signal);
     const limit = pLimit(Math.min(mostAtOnce, 2 * prepared.cores));
     await Promise.all(
       jobs.map((job) =>
         limit(async () => {
-          context.report(job.step.id, await change(host, job, { images, context }, signal));
+          context.report(job.step.id, await change(host, job, { brought, context }, signal));
         }),
       ),
     );
@@ -66,7 +66,7 @@ async function prepare(
   steps: readonly StepOf<'deploy'>[],
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const paths = steps.map(pathOf);
+  const paths = steps.flatMap((step) => pathOf(step) ?? []);
   const stdin = paths.map((path) => `${path}\n`).join('');
   const result = await host.run({ script: prepareScript, stdin }, signal);
   if (result.exitCode !== 0)
@@ -74,12 +74,14 @@ async function prepare(
   return parsePrepared(result.stdout, paths);
 }
 
-function pathOf({ before, after }: StepOf<'deploy'>): string {
-  return after?.path ?? before?.path ?? '';
+function keptBy({ kept }: Prepared, step: StepOf<'deploy'>) {
+  return kept.get(pathOf(step) ?? '') ?? { releases: [], current: null, applying: null };
 }
 
-function keptBy({ kept }: Prepared, step: StepOf<'deploy'>) {
-  return kept.get(pathOf(step)) ?? { releases: [], current: null, applying: null };
+interface Brought {
+  readonly images: ReadonlyMap<string, ImageResult>;
+  /** What could not be kept, by step. */
+  readonly snapshots: ReadonlyMap<string, Problem>;
 }
 
 /** Files and images come to the host at the same time; nothing that runs is touched. */
@@ -88,7 +90,7 @@ async function bring(
   jobs: readonly Job[],
   { ports, deployment }: EnsureContext,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, ImageResult>> {
+): Promise<Brought> {
   const staged = jobs.flatMap((job) =>
     job.kind === 'new' ? [{ service: job.service, release: job.release, envText: job.desired.envText }] : [],
   );
@@ -99,21 +101,26 @@ async function bring(
     ports.secrets,
     signal,
   );
-  const [, got] = await Promise.all([
-    writing.then(() => takeSnapshots(host, jobs, { deployment, now: ports.clock.now() }, signal)),
-    images,
-  ]);
-  return got;
+  const keeping = writing.then(() =>
+    takeSnapshots(host, jobs, { deployment, now: ports.clock.now() }, signal),
+  );
+  const [kept, got] = await Promise.allSettled([keeping, images]); // a pull may not outlive this
+  if (kept.status === 'rejected') throw kept.reason;
+  if (got.status === 'rejected') throw got.reason;
+  return { images: got.value, snapshots: kept.value };
 }
 
 /** Changes one service. What it needs is there, or it is left alone. */
 async function change(
   host: RemoteHost,
   job: Job,
-  { images, context }: { readonly images: ReadonlyMap<string, ImageResult>; readonly context: EnsureContext },
+  { brought, context }: { readonly brought: Brought; readonly context: EnsureContext },
   signal: AbortSignal,
 ): Promise<StepResult> {
+  const { images, snapshots } = brought;
   try {
+    const unkept = snapshots.get(job.step.id);
+    if (unkept !== undefined) throw new ProblemError(unkept);
     for (const image of job.images) {
       const result = images.get(imageKey(image));
       if (result?.ok === false) throw new ProblemError(result.problem);

@@ -1,5 +1,5 @@
 import type { EnsureContext } from '../../ports.ts';
-import { type Problem, ProblemError } from '../../problems.ts';
+import { ProblemError } from '../../problems.ts';
 import type { DeployState, Release, Service, StepOf } from '../../types.ts';
 import { foundPrefix } from './compare.ts';
 import { recreations } from './compose-facts.ts';
@@ -40,50 +40,60 @@ interface JobBase {
 export function makeJob(step: StepOf<'deploy'>, kept: Kept, context: EnsureContext): Job {
   const { before, after } = step;
   const service = context.scope.services.find(({ name }) => name === step.service)?.service;
-  const path = after?.path ?? before?.path;
-  if (service === undefined || path === undefined)
+  const path = pathOf(step);
+  if (service === undefined || path === null)
     throw new ProblemError({
       code: 'unexpected',
       message: `The plan has no definition for ${step.service}.`,
     });
-  const found = before?.release?.startsWith(foundPrefix) === true;
-  const snapshot = context.phase === 'forward' && found ? before.release : null;
-  const shared = { step, service, path, kept, snapshot };
   const previous = before?.release ?? null;
+  const snapshot =
+    context.phase === 'forward' && previous?.startsWith(foundPrefix) === true ? previous : null;
+  const shared = { step, service, path, kept, snapshot };
   if (after === null || after.deleteVolumes === true)
     return {
       ...shared,
       kind: 'remove',
       deleteVolumes: after?.deleteVolumes === true,
       images: [],
-      removals: [...Object.keys(before?.files ?? {}), ...(dropsEnv(before, kept, context) ? ['.env'] : [])],
+      removals: archived(before, snapshot !== null || ownsEnv(kept, context)),
       recreated: [],
       forgotten: forgettable(kept.releases, { next: null, previous }),
     };
   const target =
-    after.release === null ? newTarget(service, after, context) : oldTarget(step, after.release, kept);
-  const release =
-    after.release ??
-    newReleaseId(
-      context.ports.clock.now(),
-      context.revision,
-      kept.releases.map(({ id }) => id),
-    );
-  const changed = Object.keys(after.files).filter(
-    (file) => before?.files[file] !== undefined && before.files[file] !== after.files[file],
-  );
-  const gone = Object.keys(before?.files ?? {}).filter((file) => after.files[file] === undefined);
+    after.release === null ? newTarget(service, after, kept, context) : oldTarget(step, after.release, kept);
   return {
     ...shared,
     ...target,
-    release,
-    removals: [...gone, ...(after.env === 'absent' && dropsEnv(before, kept, context) ? ['.env'] : [])],
-    recreated: recreations(service, changed).filter((name) => after.images[name] !== undefined),
-    forgotten: forgettable(kept.releases, { next: release, previous }),
+    ...changedFiles(step, service, ownsEnv(kept, context)),
+    forgotten: forgettable(kept.releases, { next: target.release, previous }),
   };
 }
 
-function newTarget(service: Service, state: DeployState, { ports }: EnsureContext) {
+/** The install directory a step is about. */
+export function pathOf({ before, after }: StepOf<'deploy'>): string | null {
+  return after?.path ?? before?.path ?? null;
+}
+
+/** Files that a release on the host holds too, so that they may go. */
+function archived(before: DeployState | null, withEnv: boolean): readonly string[] {
+  if (before === null) return [];
+  return [...Object.keys(before.files), ...(withEnv && before.env !== 'absent' ? ['.env'] : [])];
+}
+
+function changedFiles({ before, after }: StepOf<'deploy'>, service: Service, owned: boolean) {
+  const was = before?.files ?? {};
+  const will = after?.files ?? {};
+  const changed = Object.keys(will).filter((file) => was[file] !== undefined && was[file] !== will[file]);
+  const gone = Object.keys(was).filter((file) => will[file] === undefined);
+  const dropsEnv = before !== null && before.env !== 'absent' && after?.env === 'absent' && owned;
+  return {
+    removals: [...gone, ...(dropsEnv ? ['.env'] : [])],
+    recreated: recreations(service, changed).filter((name) => after?.images[name] !== undefined),
+  };
+}
+
+function newTarget(service: Service, state: DeployState, kept: Kept, { ports, revision }: EnsureContext) {
   const desired = desire(service, ports.secrets);
   const unsafe = unsafeNames(service);
   if (unsafe.length > 0)
@@ -99,7 +109,9 @@ function newTarget(service: Service, state: DeployState, { ports }: EnsureContex
       where: service.file,
     });
   const images = Object.values(state.images).map((image) => ({ ...image, id: null }));
-  return { kind: 'new', desired, state, images } as const;
+  const taken = kept.releases.map(({ id }) => id);
+  const release = newReleaseId(ports.clock.now(), revision, taken);
+  return { kind: 'new', release, desired, state, images } as const;
 }
 
 function oldTarget(step: StepOf<'deploy'>, id: string, kept: Kept) {
@@ -110,20 +122,16 @@ function oldTarget(step: StepOf<'deploy'>, id: string, kept: Kept) {
       message: `Release ${id} of ${step.service} is no longer on ${step.system}.`,
       where: step.system,
     });
-  return { kind: 'restore', record, images: Object.values(record.images) } as const;
+  return { kind: 'restore', release: id, record, images: Object.values(record.images) } as const;
 }
 
-/** Only an `.env` of ours goes away: one a deployment just wrote, one on record, or one kept in a snapshot. */
-function dropsEnv(before: DeployState | null, kept: Kept, { phase }: EnsureContext): boolean {
-  if (before === null || before.env === 'absent') return false;
+/** Only an `.env` of ours goes away: one a deployment just wrote, or one on record. */
+function ownsEnv(kept: Kept, { phase }: EnsureContext): boolean {
   if (phase === 'unwind') return true;
   const record = kept.releases.find(({ id }) => id === kept.current);
-  return record === undefined ? before.release !== null : Object.keys(record.env).length > 0;
+  return record !== undefined && Object.keys(record.env).length > 0;
 }
 
 function sorted(files: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
 }
-
-/** The problem an image caused, when a job may not start because of it. */
-export type ImageProblems = ReadonlyMap<string, Problem>;

@@ -136,8 +136,6 @@ function parsePlace(
   const own = `${path}/.sentinel/`;
   const lines = records.filter((line) => line.startsWith(own)).map((line) => line.slice(own.length));
   const current = lines.find((line) => line.startsWith('current:'))?.slice('current:'.length) ?? null;
-  const begun = lines.find((line) => line.startsWith('applying:'))?.slice('applying:'.length);
-  const [release, previous] = begun?.split(' ') ?? [];
   const files: Record<string, string> = {};
   for (const [file, hash] of hashes) {
     if (!file.startsWith(`${path}/`)) continue;
@@ -150,15 +148,19 @@ function parsePlace(
     envHash: hashes.get(`${path}/.env`) ?? null,
     releasedEnvHash: hashes.get(`${own}releases/${current ?? ''}/.env`) ?? null,
     current: current === '' ? null : current,
-    applying:
-      release === undefined
-        ? null
-        : { release, previous: previous === undefined || previous === '' ? null : previous },
+    applying: parseApplying(lines),
     releases: parseReleases(lines),
     composeFiles: compose
       .filter((file) => file.startsWith(`${path}/`))
       .map((file) => file.slice(path.length + 1)),
   };
+}
+
+/** `applying:<release> <the one before, if any>` */
+function parseApplying(lines: readonly string[]): Place['applying'] {
+  const [, release, previous] =
+    lines.map((line) => /^applying:(\S+) ?(\S*)$/.exec(line)).find((match) => match !== null) ?? [];
+  return release === undefined ? null : { release, previous: previous === '' ? null : (previous ?? null) };
 }
 
 /** Newest first. Lines look like `releases/<id>/release.json:{…}`. */

@@ -26,7 +26,6 @@ while read -r path; do
       rounds=0
       while kill -0 "-$pid" 2>/dev/null && [ "$rounds" -lt 100 ]; do sleep 0.1; rounds=$((rounds + 1)); done
       kill -KILL "-$pid" 2>/dev/null
-      echo "= ended $path"
     fi
     rm -f "$path/.sentinel/apply.pid"
   fi
@@ -52,8 +51,6 @@ export interface Kept {
 export interface Prepared {
   readonly cores: number;
   readonly kept: ReadonlyMap<string, Kept>;
-  /** Paths where an earlier deployment still ran and was ended. */
-  readonly ended: ReadonlySet<string>;
 }
 
 export function parsePrepared(stdout: string, paths: readonly string[]): Prepared {
@@ -72,6 +69,5 @@ export function parsePrepared(stdout: string, paths: readonly string[]): Prepare
   return {
     cores: Math.max(1, Number(after('= cores ')[0] ?? 1) || 1),
     kept: new Map(paths.map((path) => [path, keptOf(path)])),
-    ended: new Set(after('= ended ')),
   };
 }

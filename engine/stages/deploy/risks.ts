@@ -1,5 +1,6 @@
 import type { Container, DeployState, PublishedPort, Risk, RiskCode, StepOf } from '../../types.ts';
 import { foundPrefix, type Standing } from './compare.ts';
+import { powersOf } from './compose-facts.ts';
 import type { FoundContainer, HostObservation, Listener } from './found.ts';
 import { splitReference } from './observe-images.ts';
 
@@ -30,7 +31,8 @@ export function risksOf(
   return [
     ...shared,
     ...imageRisks(after, found, observation).map(([code, message]) => risk(code, message)),
-    ...found.service.containers.flatMap((container) =>
+    // A release has a compose file of its own: see `releaseRisks`.
+    ...(after.release === null ? found.service.containers : []).flatMap((container) =>
       powers(container).map(([code, message]) => risk(code, message, true)),
     ),
     ...takenPorts(found, observation).map((message) => risk('port-taken', message)),
@@ -104,7 +106,11 @@ function imageRisks(
 }
 
 /** What gives a container power over its host. */
-function powers({ name, privileged, binds }: Container): readonly (readonly [RiskCode, string])[] {
+function powers({
+  name,
+  privileged,
+  binds,
+}: Pick<Container, 'name' | 'privileged' | 'binds'>): readonly (readonly [RiskCode, string])[] {
   const sources = binds.map((bind) => bind.replace(/(.)\/+$/, '$1'));
   const socket = sources.find((source) => /(^|\/)(docker|containerd|podman)\.sock$/.test(source));
   const root = sources.some((source) => source === '/');
@@ -156,4 +162,11 @@ function clash(port: PublishedPort, taken: Listener, { entry }: HostObservation)
 /** A host that is one loopback address shares its machine with others; only that address is its own. */
 function allOf(address: string): string {
   return /^127\./.test(address) ? address : '*';
+}
+
+/** What the compose file of a release asks for, which may be more than today's definition does. */
+export function releaseRisks(service: string, compose: string): readonly Risk[] {
+  return powersOf(compose).flatMap((container) =>
+    powers(container).map(([code, message]) => ({ code, service, message, alwaysApprove: true })),
+  );
 }

@@ -1,10 +1,14 @@
 import type { Ports, Scope, ScopedService, Survey } from '../../ports.ts';
 import { type Problem, toProblem } from '../../problems.ts';
 import type { HostEntry, Risk, StepOf } from '../../types.ts';
-import { type Decision, decide, type Wanted } from './decide.ts';
+import { decide } from './decide.ts';
 import { desire } from './desired.ts';
 import { filePairs, renderDiff } from './diff-text.ts';
-import { observeHost } from './observe.ts';
+import type { Wanted } from './differences.ts';
+import type { Decision } from './make-step.ts';
+import type { HostObservation } from './found.ts';
+import { observeHost, readTexts } from './observe.ts';
+import { releaseRisks } from './risks.ts';
 
 /** Looks at all hosts in parallel and decides for every service what has to change. */
 export async function surveyDeploy(
@@ -14,7 +18,7 @@ export async function surveyDeploy(
 ): Promise<Survey<'deploy'>> {
   const hosts = [...new Set(scope.services.map(({ service }) => service.host))];
   const parts = await Promise.all(
-    hosts.map((name) => {
+    hosts.map(async (name) => {
       const scoped = scope.services.filter(({ service }) => service.host === name);
       const entry = scope.inventory.hosts[name];
       if (entry === undefined) return unknownHost(name, scoped);
@@ -86,11 +90,28 @@ async function surveyHost(
     const service = known.find(({ name }) => name === step.service)?.service;
     return service === undefined ? [] : filePairs(step, service, observation);
   });
+  risks.push(...(await risksOfReleases(steps, { observation, ports }, signal)));
   const diff = pairs.length === 0 ? '' : await renderDiff(pairs, { observation, ports }, signal);
   return { steps, risks, proofs, diff, problems };
 }
 
 const writes = ({ after }: StepOf<'deploy'>) => after !== null && after.deleteVolumes !== true;
+
+/** Reads the compose files of the releases that come back, to say what power over the host they give. */
+async function risksOfReleases(
+  steps: readonly StepOf<'deploy'>[],
+  { observation, ports }: { readonly observation: HostObservation; readonly ports: Ports },
+  signal: AbortSignal,
+): Promise<readonly Risk[]> {
+  const files = steps.flatMap(({ service, after }) =>
+    after === null || after.release === null
+      ? []
+      : [{ service, file: `${after.path}/.sentinel/releases/${after.release}/docker-compose.yml` }],
+  );
+  const paths = files.map(({ file }) => file);
+  const texts = await readTexts(ports.host(observation.entry), paths, signal);
+  return files.flatMap(({ service, file }) => releaseRisks(service, texts.get(file) ?? ''));
+}
 
 /** Less than this and not even a compose file and a container's own directory are sure to fit. */
 const leastKilobytes = 32 * 1024;

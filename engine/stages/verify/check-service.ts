@@ -38,43 +38,64 @@ async function watch(
   signal: AbortSignal,
 ): Promise<Problem | { readonly did: readonly string[] }> {
   const { state, context, host, list, service } = checking;
-  const { clock, probe } = context.ports;
+  const { clock } = context.ports;
   const { checks } = state;
-  const now = () => clock.now().getTime();
-  const start = now();
-  const patience = Math.max(checks.retries * checks.interval, checks.settle + 1) * 1000;
+  const start = clock.now().getTime();
   const restarts = createRestartCounter(host);
-  let asked: Asked | null = null;
-  let upSince: number | null = null;
-  let healthMs = 0;
+  let patience = Math.max(checks.retries * checks.interval, checks.settle + 1) * 1000;
+  let up: Up | null = null;
   for (let delay = firstDelayMs; ; delay = Math.min(delay * 1.5, longestDelayMs)) {
     const own = (await list()).filter(({ project }) => project === service.name);
     const ends = new Set([...oneShots(service.files['docker-compose.yml'] ?? ''), ...awaitedEnds(own)]);
     const verdict = judge(own, state.containers, ends);
-    if (verdict.kind === 'unhealthy') return unhealthy(checking, verdict.container, signal);
-    if (verdict.kind === 'ended' && !(await endedOnPurpose(host, verdict.container, signal)))
-      return ended(checking, verdict.container, signal);
     const watched = own.filter(({ service: name }) => name !== null && state.containers.includes(name));
-    const looping =
-      verdict.kind === 'restarting' || upSince === null ? await restarts.look(watched, signal) : null;
-    if (looping !== null) return restartLoop(checking, looping, signal);
+    // While everything stays up, one look at the end is enough.
+    const looping = up === null ? await restarts.look(watched, signal) : null;
+    const failed = await failure(checking, verdict, looping, signal);
+    if (failed !== null) return failed;
     if (verdict.kind === 'up') {
-      upSince ??= now();
-      if (asked?.ok !== true) asked = await askEndpoint(host.entry.address, checks, probe, signal);
-      if (asked.ok && isSettled(verdict, now() - upSince, checking)) {
-        const again = await restarts.grown(watched, signal);
-        if (!again)
-          return { did: [`${watched.length} container${watched.length === 1 ? '' : 's'} up`, ...asked.did] };
-        upSince = null; // it fell over while it was watched: from the start, as long as there is time
+      up = await proceed(up, checking, signal);
+      if (up.asked.ok && isSettled(verdict, clock.now().getTime() - up.since, checking)) {
+        if (!(await restarts.grown(watched, signal)))
+          return {
+            did: [`${watched.length} container${watched.length === 1 ? '' : 's'} up`, ...up.asked.did],
+          };
+        up = null; // it fell over while it was watched: from the start, as long as there is time
       }
     } else {
-      upSince = null;
-      healthMs = Math.max(healthMs, await healthTime(verdict, host, signal));
+      up = null;
+      patience = Math.max(patience, await healthTime(verdict, host, signal));
     }
-    if (now() - start >= Math.max(patience, healthMs))
-      return tooLate(checking, { verdict, asked, own }, signal);
+    if (clock.now().getTime() - start >= patience)
+      return tooLate(checking, { verdict, asked: up?.asked ?? null, own }, signal);
     await clock.wait(delay, signal);
   }
+}
+
+/** Since when all containers have been up, and what the service answers. */
+interface Up {
+  readonly since: number;
+  readonly asked: Asked;
+}
+
+async function proceed(up: Up | null, { state, host, context }: Checking, signal: AbortSignal): Promise<Up> {
+  const { clock, probe } = context.ports;
+  const since = up?.since ?? clock.now().getTime();
+  if (up?.asked.ok === true) return up;
+  return { since, asked: await askEndpoint(host.entry.address, state.checks, probe, signal) };
+}
+
+/** What no waiting will mend. */
+async function failure(
+  checking: Checking,
+  verdict: Verdict,
+  looping: FoundContainer | null,
+  signal: AbortSignal,
+): Promise<Problem | null> {
+  if (verdict.kind === 'unhealthy') return unhealthy(checking, verdict.container, signal);
+  if (verdict.kind === 'ended' && !(await endedOnPurpose(checking.host, verdict.container, signal)))
+    return ended(checking, verdict.container, signal);
+  return looping === null ? null : restartLoop(checking, looping, signal);
 }
 
 /** Without anything that checks it, staying up for a while is the only sign of life. */

@@ -35,7 +35,10 @@ async function ensureVerify(
   const verified: string[] = [];
   const check = async ({ id, service: name, after }: StepOf<'verify'>): Promise<void> => {
     const service = context.scope.services.find((scoped) => scoped.name === name)?.service;
-    if (after === null) return context.report(id, { ok: true, did: ['nothing to check'] });
+    if (after === null) {
+      context.report(id, { ok: true, did: ['nothing to check'] });
+      return;
+    }
     if (service === undefined) throw new Error(`the plan has no definition for ${name}`);
     const result = await checkService({ service, state: after, host, context, list }, signal);
     if (result.ok) verified.push(service.installPath);

@@ -37,11 +37,15 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       await world.close();
     });
     const image = (name: string) => world.registry.image(name);
-    const web = (name: string, tag: string, at: number) => webService(play, { name, image: image(tag), port: at });
+    const web = (name: string, tag: string, at: number) =>
+      webService(play, { name, image: image(tag), port: at });
 
     test('a first deployment puts files, a private .env and a release on the host, and the service answers', async () => {
       const at = port();
-      const service = { ...web('first', 'web:1', at), env: { TOKEN: { secret: 'CANARY' }, MODE: { value: 'a b' } } };
+      const service = {
+        ...web('first', 'web:1', at),
+        env: { TOKEN: { secret: 'CANARY' }, MODE: { value: 'a b' } },
+      };
       const played = await play.run([present(service)]);
       expectOutcome(played, 'succeeded');
       expect(played.plan.steps.map(({ stage, before, cause }) => ({ stage, before, cause }))).toEqual([
@@ -66,7 +70,9 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       const before = await containersOf(play, 'again');
       const plan = await play.plan([present(service)]);
       expect(plan.steps).toEqual([]);
-      expect(plan.services[0]?.proof.join('\n')).toMatch(/what Git says.*\n.*web:1 .*the same in its registry/);
+      expect(plan.services[0]?.proof.join('\n')).toMatch(
+        /what Git says.*\n.*web:1 .*the same in its registry/,
+      );
       expect(await containersOf(play, 'again')).toEqual(before);
     });
 
@@ -81,7 +87,9 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expect(await pageOf(play, at)).toBe('web 2');
       const releases = await listReleases(web('tagged', 'web:2', at), play.entry, play.ports, signal);
       expect(releases.map(({ current }) => current)).toEqual([true, false]);
-      expect(await play.host.readFile(`${play.host.installRoot}/tagged/docker-compose.yml.bak`)).toContain('web:1');
+      expect(await play.host.readFile(`${play.host.installRoot}/tagged/docker-compose.yml.bak`)).toContain(
+        'web:1',
+      );
     });
 
     test('an image the registry does not have stops the plan', async () => {
@@ -125,7 +133,9 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       const at = port();
       const old = webService(play, { name: 'sickly', image: image('well:1'), port: at });
       expectOutcome(await play.run([present(old)]), 'succeeded');
-      const played = await play.run([present(webService(play, { name: 'sickly', image: image('sick:1'), port: at }))]);
+      const played = await play.run([
+        present(webService(play, { name: 'sickly', image: image('sick:1'), port: at })),
+      ]);
       expectOutcome(played, 'rolled-back');
       expect(played.result.problem?.code).toBe('health-failed');
       expect(await pageOf(play, at)).toBe('well');
@@ -154,7 +164,9 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       const [kept] = await listReleases(service, play.entry, play.ports, signal);
       const removal = await play.run([absent(service)]);
       expectOutcome(removal, 'succeeded');
-      expect(removal.plan.risks).toContainEqual(expect.objectContaining({ code: 'removal', alwaysApprove: true }));
+      expect(removal.plan.risks).toContainEqual(
+        expect.objectContaining({ code: 'removal', alwaysApprove: true }),
+      );
       expect(await containersOf(play, 'leaving')).toEqual([]);
       expect(await play.host.readFile(`${service.installPath}/docker-compose.yml`)).toBeUndefined();
       expect(await play.host.readFile(`${service.installPath}/.env`)).toBeUndefined();
@@ -200,7 +212,10 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
     test("somebody else's compose project is adopted, and can be given back", async () => {
       const at = port();
       const service = web('adopted', 'web:2', at);
-      const foreign = (web('adopted', 'web:1', at).files['docker-compose.yml'] ?? '').replace('restart: unless-stopped', 'restart: always');
+      const foreign = (web('adopted', 'web:1', at).files['docker-compose.yml'] ?? '').replace(
+        'restart: unless-stopped',
+        'restart: always',
+      );
       await play.host.exec(
         `mkdir -p '${service.installPath}/photos' && cd '${service.installPath}' && echo keep > photos/one && ` +
           `printf '%s' '${foreign}' > docker-compose.yml && echo PASSWORD=hunter2 > .env && docker compose -p adopted up -d`,
@@ -210,7 +225,9 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expectOutcome(played, 'succeeded');
       expect(JSON.stringify(played)).not.toContain('hunter2');
       expect(await pageOf(play, at)).toBe('web 2');
-      const found = (await listReleases(service, play.entry, play.ports, signal)).find(({ id }) => id.startsWith('found-'));
+      const found = (await listReleases(service, play.entry, play.ports, signal)).find(({ id }) =>
+        id.startsWith('found-'),
+      );
       expectOutcome(await play.run([releaseOf(service, found?.id ?? '')]), 'succeeded');
       expect(await play.host.readFile(`${service.installPath}/docker-compose.yml`)).toBe(foreign);
       expect(await play.host.readFile(`${service.installPath}/.env`)).toBe('PASSWORD=hunter2\n');
@@ -251,7 +268,12 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
     test('a secret that changed is seen, named and written, and is in no step, diff or event', async () => {
       const at = port();
       const service = {
-        ...webService(play, { name: 'secretive', image: image('teller:1'), port: at, lines: ['environment:', '  TOKEN: ${TOKEN}'] }),
+        ...webService(play, {
+          name: 'secretive',
+          image: image('teller:1'),
+          port: at,
+          lines: ['environment:', '  TOKEN: ${TOKEN}'],
+        }),
         env: { TOKEN: { secret: 'CANARY' } },
       };
       const first = await play.run([present(service)]);
@@ -270,7 +292,11 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
     test('what a crashing container says about its secrets is replaced in the evidence', async () => {
       await world.registry.publish('blab:1', { exit: { code: 2, after: 0 }, printsEnvironment: true });
       const service = {
-        ...webService(play, { name: 'blab', image: image('blab:1'), lines: ['environment:', '  TOKEN: ${TOKEN}'] }),
+        ...webService(play, {
+          name: 'blab',
+          image: image('blab:1'),
+          lines: ['environment:', '  TOKEN: ${TOKEN}'],
+        }),
         env: { TOKEN: { secret: 'CANARY' } },
       };
       const played = await play.run([present(service)]);
@@ -279,10 +305,15 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expect(JSON.stringify(played.events)).not.toContain('c4n4ry');
     });
 
-    test("changed content of a mounted file recreates its container, which Compose alone would not", async () => {
+    test('changed content of a mounted file recreates its container, which Compose alone would not', async () => {
       const at = port();
       const mounted = (text: string) => {
-        const base = webService(play, { name: 'mounted', image: image('web:1'), port: at, lines: ['volumes:', '  - ./page.txt:/page.txt:ro'] });
+        const base = webService(play, {
+          name: 'mounted',
+          image: image('web:1'),
+          port: at,
+          lines: ['volumes:', '  - ./page.txt:/page.txt:ro'],
+        });
         return {
           ...base,
           files: { ...base.files, 'page.txt': text },
@@ -303,12 +334,16 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       await play.run([present(old)]);
       const broken = {
         ...old,
-        files: { 'docker-compose.yml': `${old.files['docker-compose.yml'] ?? ''}    volumes: [nowhere:/data]\n` },
+        files: {
+          'docker-compose.yml': `${old.files['docker-compose.yml'] ?? ''}    volumes: [nowhere:/data]\n`,
+        },
       };
       const played = await play.run([present(broken)]);
       expectOutcome(played, 'failed');
       expect(played.result.problem?.code).toBe('compose-invalid');
-      expect(await play.host.readFile(`${old.installPath}/docker-compose.yml`)).toBe(old.files['docker-compose.yml']);
+      expect(await play.host.readFile(`${old.installPath}/docker-compose.yml`)).toBe(
+        old.files['docker-compose.yml'],
+      );
       expect(await pageOf(play, at)).toBe('web 1');
     });
 
@@ -317,16 +352,16 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       const old = web('cut', 'web:1', at);
       await play.run([present(old)]);
       const next = web('cut', 'web:2', at);
-      let dropped: Promise<void> | null = null;
+      const dropped: Promise<void>[] = [];
       const watching = eventually(async () => {
         const begun = await play.host.readFile(`${old.installPath}/.sentinel/applying`);
         if (begun === undefined) return false;
-        dropped = play.host.dropConnections();
+        dropped.push(play.host.dropConnections());
         return true;
       });
       const played = await play.run([present(next)]);
       await watching;
-      await dropped;
+      await Promise.all(dropped);
       expect(['succeeded', 'rolled-back']).toContain(played.result.outcome);
       const stands = played.result.outcome === 'succeeded' ? next : old;
       expect(await pageOf(play, at)).toBe(played.result.outcome === 'succeeded' ? 'web 2' : 'web 1');
@@ -355,7 +390,9 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       const service = web('halfway', 'web:1', at);
       await play.run([present(service)]);
       const [release] = await listReleases(service, play.entry, play.ports, signal);
-      await play.host.exec(`cd '${service.installPath}' && echo 'someday ${release?.id ?? ''}' > .sentinel/applying && echo '#' >> docker-compose.yml`);
+      await play.host.exec(
+        `cd '${service.installPath}' && echo 'someday ${release?.id ?? ''}' > .sentinel/applying && echo '#' >> docker-compose.yml`,
+      );
       const plan = await play.plan([present(service)]);
       expect(plan.steps[0]?.cause).toContain('release someday was begun and not finished');
       expect(plan.steps[0]?.before).toMatchObject({ release: release?.id });
@@ -371,7 +408,8 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expect((await play.plan(services.map(present))).steps).toEqual([]);
       const { connections, commands } = await play.host.traffic();
       expect(connections - before).toBe(0);
-      if (commands !== null) expect(commands.filter((line) => line.includes('tar -x') && line.includes('many-0'))).toHaveLength(1);
+      if (commands !== null)
+        expect(commands.filter((line) => line.includes('tar -x') && line.includes('many-0'))).toHaveLength(1);
     });
 
     test('one service that fails does not hurt its neighbours', async () => {
@@ -384,7 +422,16 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
     test('the five newest releases are kept, and the last verified one however old', async () => {
       const at = port();
       for (let turn = 1; turn <= 6; turn += 1)
-        await play.run([present(webService(play, { name: 'keeper', image: image('web:1'), port: at, lines: ['labels:', `  turn: "${turn}"`] }))]);
+        await play.run([
+          present(
+            webService(play, {
+              name: 'keeper',
+              image: image('web:1'),
+              port: at,
+              lines: ['labels:', `  turn: "${turn}"`],
+            }),
+          ),
+        ]);
       const releases = await listReleases(web('keeper', 'web:1', at), play.entry, play.ports, signal);
       expect(releases).toHaveLength(5);
       expect(releases[0]?.current).toBe(true);
@@ -397,7 +444,11 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
         service,
       }));
       const take = (id: string, wanted: typeof items) =>
-        acquireHostLocks({ items: wanted, holder: { id, who: `person ${id}`, reason: 'a test' } }, play.ports, signal);
+        acquireHostLocks(
+          { items: wanted, holder: { id, who: `person ${id}`, reason: 'a test' } },
+          play.ports,
+          signal,
+        );
       const first = await take('one', items.slice(1));
       expect(first.ok).toBe(true);
       const second = await take('two', items);
@@ -413,9 +464,14 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
 
     test('a lock nobody touched for a minute is free', async () => {
       const path = `${play.host.installRoot}/deserted`;
-      await play.host.exec(`mkdir -p ${path}/.sentinel && echo '{"id":"dead","who":"a ghost"}' > ${path}/.sentinel/lock && touch -d '2 minutes ago' ${path}/.sentinel/lock`);
+      await play.host.exec(
+        `mkdir -p ${path}/.sentinel && echo '{"id":"dead","who":"a ghost"}' > ${path}/.sentinel/lock && touch -d '2 minutes ago' ${path}/.sentinel/lock`,
+      );
       const lock = await acquireHostLocks(
-        { items: [{ entry: play.entry, path, service: 'deserted' }], holder: { id: 'alive', who: 'ana', reason: 'x' } },
+        {
+          items: [{ entry: play.entry, path, service: 'deserted' }],
+          holder: { id: 'alive', who: 'ana', reason: 'x' },
+        },
         play.ports,
         signal,
       );
@@ -427,7 +483,8 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       const at = port();
       const service = webService(play, { name: 'lights', image: image('well:1'), port: at });
       await play.run([present(service)]);
-      const look = async () => (await observeStatus(play.scope([present(service)]), play.ports, signal)).statuses[0];
+      const look = async () =>
+        (await observeStatus(play.scope([present(service)]), play.ports, signal)).statuses[0];
       expect(await look()).toMatchObject({
         desired: { state: 'good', text: 'matches Git' },
         running: { state: 'good', text: '1 of 1 running' },
@@ -435,8 +492,13 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
         containers: [{ name: 'lights', image: image('well:1'), state: 'running', restarts: 0 }],
         release: { service: 'lights' },
       });
-      await play.host.exec(`docker stop lights-lights-1 && echo '#' >> '${service.installPath}/docker-compose.yml'`);
-      expect(await look()).toMatchObject({ desired: { state: 'bad', text: 'files differs' }, running: { state: 'bad' } });
+      await play.host.exec(
+        `docker stop lights-lights-1 && echo '#' >> '${service.installPath}/docker-compose.yml'`,
+      );
+      expect(await look()).toMatchObject({
+        desired: { state: 'bad', text: 'files differs' },
+        running: { state: 'bad' },
+      });
     });
   });
 }

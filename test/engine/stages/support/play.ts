@@ -78,7 +78,13 @@ export function createPlay(world: World, host: WorldHost): Play {
     services,
   });
   const plan = async (services: readonly ScopedService[], revision = 'a'.repeat(40)): Promise<Plan> => {
-    const frame = { repository: 'lab', environment: 'production', revision, scope: scope(services), risks: [] };
+    const frame = {
+      repository: 'lab',
+      environment: 'production',
+      revision,
+      scope: scope(services),
+      risks: [],
+    };
     const made = await makePlan(frame, ports, new AbortController().signal);
     if (!made.ok) throw new PlanProblems(made.problems.map(({ code, message }) => `${code}: ${message}`));
     return made.value;
@@ -138,7 +144,10 @@ export interface Wish {
 }
 
 /** A service with one container that serves HTTP on its port. */
-export function webService({ host }: Play, { name, image, port, more = {}, checks = {}, lines = [] }: Wish): Service {
+export function webService(
+  { host }: Play,
+  { name, image, port, more = {}, checks = {}, lines = [] }: Wish,
+): Service {
   const compose = [
     'services:',
     `  ${name}:`,
@@ -185,7 +194,11 @@ export function webService({ host }: Play, { name, image, port, more = {}, check
   };
 }
 
-export const present = (service: Service): ScopedService => ({ want: 'present', name: service.name, service });
+export const present = (service: Service): ScopedService => ({
+  want: 'present',
+  name: service.name,
+  service,
+});
 export const absent = (service: Service, deleteVolumes = false): ScopedService => ({
   want: 'absent',
   name: service.name,
@@ -210,7 +223,10 @@ export async function pageOf({ host }: Play, port: number): Promise<string | nul
 }
 
 /** Waits until something holds, for a limited time. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false>, ms = 15_000): Promise<T> {
+export async function eventually<T>(
+  look: () => Promise<T | null | undefined | false>,
+  ms = 15_000,
+): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
     const found = await look();
@@ -227,7 +243,10 @@ export async function containersOf({ host }: Play, project: string) {
 
 export function expectOutcome({ result, events }: Played, outcome: string): void {
   const failures = events.filter(({ type }) => type === 'step-failed');
-  expect({ outcome: result.outcome, failures: outcome === 'succeeded' ? failures : [] }).toEqual({ outcome, failures: [] });
+  expect({ outcome: result.outcome, failures: outcome === 'succeeded' ? failures : [] }).toEqual({
+    outcome,
+    failures: [],
+  });
 }
 
 /** Directory listing of an install path, without what only tells time. */
