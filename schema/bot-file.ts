@@ -3,7 +3,6 @@ export interface BotFile {
   readonly discord: {
     readonly guild: string;
     readonly channel: string;
-    readonly application?: string;
     /** Name of the secret that holds the token. Default `DISCORD_TOKEN`. */
     readonly token?: string;
   };
@@ -13,7 +12,6 @@ export interface BotFile {
     readonly fallback?: TermsSection;
     readonly rules?: readonly RuleSection[];
   };
-  readonly people?: readonly PersonSection[];
   readonly ssh?: {
     readonly keys?: Readonly<
       Record<string, string | { readonly file: string; readonly passphrase?: string }>
@@ -23,12 +21,7 @@ export interface BotFile {
   readonly secrets?: { readonly directory?: string; readonly prefix?: string };
   readonly state?: string;
   readonly health?: { readonly listen?: string };
-  readonly limits?: {
-    readonly hosts?: number;
-    readonly services_per_host?: number;
-    readonly deployment?: Duration;
-    readonly shutdown?: Duration;
-  };
+  readonly limits?: { readonly shutdown?: Duration };
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' };
 }
 export type Duration = string | number;
@@ -62,12 +55,6 @@ export interface TermsSection {
 export interface RuleSection extends TermsSection {
   readonly environments?: readonly string[];
   readonly categories?: readonly string[];
-}
-export interface PersonSection {
-  readonly discord: string;
-  readonly name?: string;
-  readonly gitlab?: string;
-  readonly email?: string;
 }
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
