@@ -35,7 +35,7 @@ export function createLocks({ db, write, clock, log }: Connection): Locks {
         return { held: true };
       });
     },
-    beat: (holder) => void write(() => beat.run(clock.now().toISOString(), holder)),
+    beat: (holder) => write(() => beat.run(clock.now().toISOString(), holder).changes > 0),
     release: (holder) => void write(() => release.run(holder)),
     all: () => all.all().map(parseLockRow),
   };

@@ -43,6 +43,7 @@ export function openStore({
     meta.setMeta('opened-at', writtenAt.toISOString());
     return {
       ...meta,
+      atomically: (work) => connection.write(work),
       journal: createJournal(connection, addAudit),
       deployments: createDeployments(connection),
       proposals: createProposals(connection),

@@ -13,14 +13,14 @@ export function requestApproval(context: EngineContext, id: string, actor: Actor
   if (!found.ok) return found;
   const { rule } = found.value;
   const expiresAt = new Date(context.clock.now().getTime() + rule.expiresSeconds * 1000).toISOString();
-  if (!context.store.proposals.move(id, ['open'], 'pending', { expiresAt }))
-    return fail(decidedMeanwhile(context, id));
-  context.store.audit.append({
-    actor,
-    action: 'approval-requested',
-    proposal: id,
-    detail: { reasons: rule.reasons, required: rule.required },
+  const { store } = context;
+  const done = store.atomically(() => {
+    if (!store.proposals.move(id, ['open'], 'pending', { expiresAt })) return false;
+    const detail = { reasons: rule.reasons, required: rule.required };
+    store.audit.append({ actor, action: 'approval-requested', proposal: id, detail });
+    return true;
   });
+  if (!done) return fail(decidedMeanwhile(context, id));
   return { ok: true, value: context.store.proposals.get(id) ?? found.value };
 }
 
@@ -59,38 +59,52 @@ export async function vote(
   input: VoteInput,
   signal: AbortSignal,
 ): Promise<Result<Decision>> {
-  const { id, actor, verdict, reason } = input;
-  const proposal = context.store.proposals.get(id);
-  if (proposal === undefined) return fail(unknownProposal(id));
+  const proposal = context.store.proposals.get(input.id);
+  if (proposal === undefined) return fail(unknownProposal(input.id));
   const refused = mayVote(context, proposal, input);
   if (refused !== null) return fail(refused);
-  const agreed = enough(proposal);
+  if (input.verdict === 'reject') return reject(context, proposal, input);
   // With the quorum complete and still nothing running, the start failed before: another approval tries again.
-  if (!agreed || verdict === 'reject') {
-    const problem = voteProblem(proposal, actor, context.clock.now());
-    if (
-      problem !== null &&
-      !(verdict === 'reject' && problem.code === 'already-decided' && proposal.state === 'pending')
-    )
-      return fail(problem);
-    if (problem === null)
-      context.store.proposals.vote(id, { by: actor, verdict, reason, at: context.clock.now().toISOString() });
-    context.store.audit.append({
-      actor,
-      action: verdict === 'approve' ? 'approved' : 'rejected',
-      proposal: id,
-      detail: { reason, digest: proposal.plan.digest },
-    });
+  if (!enough(proposal)) {
+    const problem =
+      voteProblem(proposal, input.actor, context.clock.now()) ?? castVote(context, proposal, input);
+    if (problem !== null) return fail(problem);
   }
-  return verdict === 'reject' ? rejected(context, id) : approved(context, id, signal);
+  return approved(context, input.id, signal);
 }
 
-function rejected(context: EngineContext, id: string): Result<Decision> {
-  if (!context.store.proposals.move(id, ['pending'], 'rejected')) return fail(decidedMeanwhile(context, id));
-  const proposal = context.store.proposals.get(id);
-  return proposal === undefined
-    ? fail(unknownProposal(id))
-    : { ok: true, value: { kind: 'rejected', proposal } };
+function castVote(
+  { store, clock }: EngineContext,
+  { id, plan }: Proposal,
+  { actor, verdict, reason }: VoteInput,
+): Problem | null {
+  const at = clock.now().toISOString();
+  return store.atomically(() => {
+    if (!store.proposals.vote(id, { by: actor, verdict, reason, at }))
+      return { code: 'already-decided', message: `You already voted on ${id}.` };
+    const action = verdict === 'approve' ? 'approved' : 'rejected';
+    store.audit.append({ actor, action, proposal: id, detail: { reason, digest: plan.digest } });
+    return null;
+  });
+}
+
+function reject(
+  context: EngineContext,
+  { id, plan }: Proposal,
+  { actor, reason }: VoteInput,
+): Result<Decision> {
+  const { store, clock } = context;
+  const done = store.atomically(() => {
+    if (!store.proposals.move(id, ['pending'], 'rejected')) return false;
+    // Who approved before and now rejects keeps the first vote; the record has both.
+    store.proposals.vote(id, { by: actor, verdict: 'reject', reason, at: clock.now().toISOString() });
+    store.audit.append({ actor, action: 'rejected', proposal: id, detail: { reason, digest: plan.digest } });
+    return true;
+  });
+  const proposal = store.proposals.get(id);
+  return done && proposal !== undefined
+    ? { ok: true, value: { kind: 'rejected', proposal } }
+    : fail(decidedMeanwhile(context, id));
 }
 
 async function approved(context: EngineContext, id: string, signal: AbortSignal): Promise<Result<Decision>> {
@@ -138,6 +152,8 @@ function openProposal(context: EngineContext, id: string, actor: Actor): Result<
   if (denied !== null) return fail(denied);
   const closed = closedProblem(proposal, context.clock.now());
   if (closed !== null) return fail(closed);
+  // Whoever presses would otherwise act in the name of the person the record shows.
+  if (proposal.requestedBy.id !== actor.id) return fail(notYours(proposal));
   if (proposal.state === 'pending')
     return fail({
       code: 'already-decided',
@@ -170,6 +186,12 @@ function needsApproval({ id, rule }: Proposal): Problem {
     hint: 'Use “Request approval”.',
   };
 }
+
+const notYours = ({ id, requestedBy }: Proposal): Problem => ({
+  code: 'not-allowed',
+  message: `${id} was made for ${requestedBy.name}.`,
+  hint: 'Use /deploy or /rollback to ask in your own name.',
+});
 
 const unknownProposal = (id: string): Problem => ({
   code: 'proposal-unknown',

@@ -1,6 +1,8 @@
 import { unknownService, type Reading } from './catalogue.ts';
 import type { EngineContext } from './context.ts';
 import { fail, type Drafted, type DraftInput } from './drafted.ts';
+import { commitEdits, commitMessage } from './git-restore.ts';
+import { gitRisks } from './git-risks.ts';
 import { lastDefinition } from './last-definition.ts';
 import type { CommitDraft, ScopedService, Source } from './ports.ts';
 import { listReleases, type ReleaseOnHost } from './stages/deploy/index.ts';
@@ -40,9 +42,12 @@ export async function draftRollback(
     environment,
     revision: draft.value.draft?.commit ?? head.value.commit,
     scope: { inventory: head.value.fleet.inventory, services: [scoped] },
-    risks: draft.value.risks,
+    risks: [
+      ...draft.value.risks,
+      ...(await gitRisks(context, { source: source.value, environment, reading: head.value }, signal)),
+    ],
   };
-  return { ok: true, value: { source: source.value, frame, draft: draft.value.draft, steps: null } };
+  return { ok: true, value: { source: source.value, frame, draft: draft.value.draft } };
 }
 
 async function chooseRelease(
@@ -91,45 +96,32 @@ async function writeBack(
   signal: AbortSignal,
 ): Promise<Result<{ readonly draft: Draft | null; readonly risks: readonly Risk[] }>> {
   const { source, head, release, request, existing, actor } = input;
-  if (release.revision === null)
+  const { revision } = release;
+  if (revision === null)
     return { ok: true, value: { draft: null, risks: [notFromGit(request.service, release.id)] } };
-  const files = await restoredFiles(
-    { source, head, service: request.service, revision: release.revision },
-    signal,
-  );
+  const files = await filesAt(input, revision, signal);
   if (files.length === 0) return { ok: true, value: { draft: null, risks: [] } };
-  const message = [
-    `rollback(${request.service}): to release ${release.id}`,
-    ...(request.reason === undefined ? [] : [request.reason]),
-  ].join('\n\n');
-  const commit =
-    existing?.base === head.commit
-      ? ({ ok: true, value: existing.commit } as const)
-      : await source.repository.commit({ base: head.commit, files, message, author: actor }, signal);
-  if (!commit.ok) return commit;
-  return {
-    ok: true,
-    value: { draft: { commit: commit.value, base: head.commit, branch: head.branch }, risks: [] },
-  };
+  const message = commitMessage(`rollback(${request.service}): to release ${release.id}`, request.reason);
+  const { repository } = source;
+  const draft = await commitEdits({ repository, head, files, message, author: actor, existing }, signal);
+  return draft.ok ? { ok: true, value: { draft: draft.value, risks: [] } } : draft;
 }
 
 /** The edits that make a service's files at the head what they were at `revision`. */
-export async function restoredFiles(
+async function filesAt(
   {
     source,
     head,
-    service,
-    revision,
-  }: {
-    readonly source: Source;
-    readonly head: Pick<Reading, 'tree'>;
-    readonly service: string;
-    readonly revision: string;
-  },
+    request,
+  }: { readonly source: Source; readonly head: Reading; readonly request: RollbackRequest },
+  revision: string,
   signal: AbortSignal,
 ): Promise<CommitDraft['files']> {
   const then = await source.repository.tree(revision, signal);
-  const paths = new Set([...source.filesOf(then, service), ...source.filesOf(head.tree, service)]);
+  const paths = new Set([
+    ...source.filesOf(then, request.service),
+    ...source.filesOf(head.tree, request.service),
+  ]);
   return [...paths]
     .filter((path) => then.blob(path) !== head.tree.blob(path))
     .map((path) => ({ path, text: then.read(path) ?? null }));

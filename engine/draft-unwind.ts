@@ -1,61 +1,132 @@
+import { unknownService, type Reading } from './catalogue.ts';
 import type { EngineContext } from './context.ts';
-import type { DeploymentEvent } from './events.ts';
-import { fail, type Drafted, type DraftInput } from './drafted.ts';
+import { fail, type DraftInput, type Drafted } from './drafted.ts';
+import { commitEdits, restoredFiles } from './git-restore.ts';
+import { gitRisks } from './git-risks.ts';
 import { lastDefinition } from './last-definition.ts';
-import type { ScopedService } from './ports.ts';
-import { reverse } from './swap.ts';
-import type { Request, Result, Step } from './types.ts';
+import type { ScopedService, Source } from './ports.ts';
+import type { DeploymentEvent } from './events.ts';
+import type { Problem } from './problems.ts';
+import type { DeploymentRecord, Draft, Plan, Request, Result, StepOf } from './types.ts';
 
 type UnwindRequest = Extract<Request, { kind: 'unwind' }>;
 
-/** The way back for a deployment that was cut off: its started steps from the journal, swapped. */
+/** Back to what was there before a deployment that was cut off, surveyed anew, and its commit taken back. */
 export async function draftUnwind(
   context: EngineContext,
-  { request, environment }: DraftInput<UnwindRequest>,
+  input: DraftInput<UnwindRequest>,
   signal: AbortSignal,
 ): Promise<Result<Drafted>> {
-  const record = context.store.deployments.get(request.deployment);
-  if (record === undefined)
-    return fail({ code: 'proposal-unknown', message: `There is no deployment ${request.deployment}.` });
-  if (record.outcome !== 'interrupted')
-    return fail({
-      code: 'already-decided',
-      message: `${record.id} is not interrupted (${record.outcome ?? 'it still runs'}), so there is nothing to undo.`,
-    });
+  const { request, environment } = input;
+  const found = interruptedOne(context, request.deployment);
+  if (!found.ok) return found;
+  const record = found.value;
   const source = context.sources.find(({ repository }) => repository.name === record.plan.repository);
-  if (source === undefined)
-    return fail({
-      code: 'repository-unreachable',
-      message: `The repository ${record.plan.repository} is no longer configured.`,
-    });
-  const tree = await source.repository.tree(record.plan.revision, signal);
-  const { fleet } = source.load(tree, environment);
-  const steps = wayBack(record.plan.steps, context.store.journal.events(record.id));
-  const services: ScopedService[] = [];
-  for (const name of new Set(steps.map(({ service }) => service))) {
-    const service =
-      fleet.services.find((candidate) => candidate.name === name) ??
-      (await lastDefinition(context, { source, request: { service: name }, environment }, signal));
-    if (service !== null) services.push({ want: 'present', name, service });
-  }
+  if (source === undefined) return fail(unknownRepository(record.plan.repository));
+  const head = await context.catalogue.read({ source, environment }, signal);
+  if (!head.ok) return head;
+  const events = context.store.journal.events(record.id);
+  const services = await wantedBefore(context, { source, head: head.value, record, events }, signal);
+  if (!services.ok) return services;
+  const draft = await takenBack(context, { ...input, source, head: head.value, record, events }, signal);
+  if (!draft.ok) return draft;
   const frame = {
     repository: source.repository.name,
     environment,
-    revision: record.plan.revision,
-    scope: { inventory: fleet.inventory, services },
-    risks: [],
+    revision: draft.value?.commit ?? head.value.commit,
+    scope: { inventory: head.value.fleet.inventory, services: services.value },
+    risks: await gitRisks(context, { source, environment, reading: head.value }, signal),
   };
-  return { ok: true, value: { source, frame, draft: null, steps } };
+  return { ok: true, value: { source, frame, draft: draft.value } };
 }
 
-/** Pure: steps that were started and not yet undone, swapped, last first. */
-export function wayBack(planned: readonly Step[], events: readonly DeploymentEvent[]): readonly Step[] {
-  const started = new Set<string>();
-  const undone = new Set<string>();
-  for (const event of events) {
-    if (event.type === 'step-started' && event.phase === 'forward') started.add(event.step);
-    if (event.type === 'step-done' && event.phase === 'unwind') undone.add(event.step);
-  }
-  const open = planned.filter(({ id }) => started.has(id) && !undone.has(`undo ${id}`));
-  return reverse(open).filter(({ stage }) => stage !== 'verify' || open.length > 0);
+/** Only a deployment that is cut off and that nothing has replaced since can be undone from here. */
+function interruptedOne({ store, running }: EngineContext, id: string): Result<DeploymentRecord> {
+  const record = store.deployments.get(id);
+  if (record === undefined)
+    return fail({ code: 'proposal-unknown', message: `There is no deployment ${id}.` });
+  const hint = 'Use /rollback to go back to an earlier release.';
+  if (record.outcome !== 'interrupted' || running.has(id))
+    return fail({
+      code: 'already-decided',
+      message: `${id} is not interrupted; it ended as ${record.outcome ?? 'running'}.`,
+      hint,
+    });
+  const newer = record.plan.services
+    .flatMap(({ name }) => store.deployments.ofService(name, 1))
+    .find((last) => last.id !== id && last.startedAt > record.startedAt);
+  return newer === undefined
+    ? { ok: true, value: record }
+    : fail({
+        code: 'already-decided',
+        message: `${newer.id} changed the same service after ${id} was cut off.`,
+        hint,
+      });
 }
+
+/** Pure: the deploy steps that were begun, each with what was there before it. */
+export function begunSteps(plan: Plan, events: readonly DeploymentEvent[]): readonly StepOf<'deploy'>[] {
+  const begun = new Set(
+    events.flatMap((event) =>
+      event.type === 'step-started' && event.phase === 'forward' ? [event.step] : [],
+    ),
+  );
+  return plan.steps.flatMap((step) => (step.stage === 'deploy' && begun.has(step.id) ? [step] : []));
+}
+
+async function wantedBefore(
+  context: EngineContext,
+  parts: {
+    readonly source: Source;
+    readonly head: Reading;
+    readonly record: DeploymentRecord;
+    readonly events: readonly DeploymentEvent[];
+  },
+  signal: AbortSignal,
+): Promise<Result<readonly ScopedService[]>> {
+  const { source, head, record, events } = parts;
+  const { environment } = record.plan;
+  const wanted: ScopedService[] = [];
+  for (const { service: name, before } of begunSteps(record.plan, events)) {
+    const service =
+      head.fleet.services.find((candidate) => candidate.name === name) ??
+      (await lastDefinition(context, { source, request: { service: name }, environment }, signal));
+    if (service === null) return fail(unknownService(name, head.fleet.services));
+    wanted.push(
+      before?.release == null
+        ? { want: 'absent', name, service, deleteVolumes: false }
+        : { want: 'release', name, service, release: before.release },
+    );
+  }
+  return { ok: true, value: wanted };
+}
+
+/** The commit that takes back what the deployment published, when it published something. */
+async function takenBack(
+  { store }: EngineContext,
+  parts: DraftInput<UnwindRequest> & {
+    readonly source: Source;
+    readonly head: Reading;
+    readonly record: DeploymentRecord;
+    readonly events: readonly DeploymentEvent[];
+  },
+  signal: AbortSignal,
+): Promise<Result<Draft | null>> {
+  const { source, head, record, events, existing, actor } = parts;
+  const published = events.some((event) => event.type === 'git' && event.action === 'pushing');
+  const draft = record.proposal === null ? null : (store.proposals.get(record.proposal)?.draft ?? null);
+  if (draft === null || !published) return { ok: true, value: null };
+  const files = await restoredFiles({ repository: source.repository, head: head.tree, from: draft }, signal);
+  if (files.length === 0) return { ok: true, value: null };
+  const message = `revert: take back ${draft.commit.slice(0, 8)}\n\nThe deployment ${record.id} was cut off and is undone.`;
+  return commitEdits(
+    { repository: source.repository, head, files, message, author: actor, existing },
+    signal,
+  );
+}
+
+const unknownRepository = (name: string): Problem => ({
+  code: 'repository-unreachable',
+  message: `The repository ${name} is no longer configured.`,
+  hint: 'Put it back into bot.yml.',
+});

@@ -1,9 +1,11 @@
+import { allowed } from './access.ts';
 import { problemsOf, unknownService, type Reading } from './catalogue.ts';
 import type { EngineContext } from './context.ts';
 import { checkSecrets } from './definitions/index.ts';
 import { draftRollback } from './draft-rollback.ts';
 import { draftUnwind } from './draft-unwind.ts';
 import { fail, type DraftInput, type Drafted } from './drafted.ts';
+import { commitEdits, commitMessage } from './git-restore.ts';
 import { gitRisks } from './git-risks.ts';
 import { lastDefinition } from './last-definition.ts';
 import type { ScopedService, Source } from './ports.ts';
@@ -45,6 +47,12 @@ async function draftDeploy(
   };
   const head = await context.catalogue.read(at, signal);
   if (!head.ok) return head;
+  const strange = await strangeInventory(
+    context,
+    { ...input, source: source.value, head: head.value },
+    signal,
+  );
+  if (strange !== null) return fail(strange);
   const changed = await withVersion({ ...input, source: source.value, head: head.value }, signal);
   if (!changed.ok) return changed;
   const { reading, draft } = changed.value;
@@ -62,7 +70,7 @@ async function draftDeploy(
     scope: { inventory: reading.fleet.inventory, services: [scoped.value] },
     risks,
   };
-  return { ok: true, value: { source: source.value, frame, draft, steps: null } };
+  return { ok: true, value: { source: source.value, frame, draft } };
 }
 
 /** With a version asked for: the same reading at a new, unpublished commit. */
@@ -75,25 +83,18 @@ async function withVersion(
   const edits = source.setVersion(head.tree, request.service, request.version);
   if (!edits.ok) return edits;
   if (edits.value.length === 0) return { ok: true, value: { reading: head, draft: null } };
-  const message = [
-    `deploy(${request.service}): ${request.version}`,
-    ...(request.reason === undefined ? [] : [request.reason]),
-  ].join('\n\n');
-  const commit =
-    existing?.base === head.commit
-      ? ({ ok: true, value: existing.commit } as const)
-      : await source.repository.commit(
-          { base: head.commit, files: edits.value, message, author: actor },
-          signal,
-        );
-  if (!commit.ok) return commit;
-  const tree = await source.repository.tree(commit.value, signal);
+  const message = commitMessage(`deploy(${request.service}): ${request.version}`, request.reason);
+  const { repository } = source;
+  const draft = await commitEdits(
+    { repository, head, files: edits.value, message, author: actor, existing },
+    signal,
+  );
+  if (!draft.ok) return draft;
+  const { commit } = draft.value;
+  const tree = await repository.tree(commit, signal);
   return {
     ok: true,
-    value: {
-      reading: { ...head, commit: commit.value, tree, ...source.load(tree, environment) },
-      draft: { commit: commit.value, base: head.commit, branch: head.branch },
-    },
+    value: { reading: { ...head, commit, tree, ...source.load(tree, environment) }, draft: draft.value },
   };
 }
 
@@ -122,6 +123,23 @@ async function scopedService(
   return {
     ok: true,
     value: { want: 'absent', name: last.name, service: last, deleteVolumes: request.deleteVolumes ?? false },
+  };
+}
+
+/** A commit nobody merged must not decide which machines are talked to and how: that takes an administrator. */
+async function strangeInventory(
+  context: EngineContext,
+  input: DraftInput<DeployRequest> & { readonly source: Source; readonly head: Reading },
+  signal: AbortSignal,
+): Promise<Problem | null> {
+  const { source, head, environment, actor } = input;
+  if (head.onBranch || allowed(context.access, actor, { capability: 'administer', environment })) return null;
+  const merged = await context.catalogue.read({ source, environment }, signal);
+  if (merged.ok && merged.value.fleet.inventory.source === head.fleet.inventory.source) return null;
+  return {
+    code: 'not-allowed',
+    message: `Commit ${head.commit.slice(0, 8)} is not on ${head.branch} and has another sentinel.yml, so only somebody who administers Sentinel may plan it.`,
+    hint: 'Merge the change of sentinel.yml first, or ask an administrator.',
   };
 }
 

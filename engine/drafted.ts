@@ -1,15 +1,13 @@
 import type { PlanFrame } from './planner.ts';
 import type { Source } from './ports.ts';
 import type { Problem } from './problems.ts';
-import type { Actor, Draft, Request, Result, Step } from './types.ts';
+import type { Actor, Draft, Request, Result } from './types.ts';
 
 /** A request turned into what a plan is made for. */
 export interface Drafted {
   readonly source: Source;
   readonly frame: PlanFrame;
   readonly draft: Draft | null;
-  /** Set when the steps follow from the journal rather than from a survey. */
-  readonly steps: readonly Step[] | null;
 }
 export interface DraftInput<R extends Request = Request> {
   readonly request: R;

@@ -9,6 +9,7 @@ import { authorise, capabilityToRun, defaultEnvironment, propose } from './propo
 import { recover } from './recover.ts';
 import { listReleases } from './stages/deploy/index.ts';
 import { status } from './status.ts';
+import { sentinel } from './sentinel.ts';
 import type { Actor, DeploymentRecord, Proposal, Release, Result } from './types.ts';
 
 /** Builds the engine front ends talk to. It keeps nothing in memory that a restart may not lose. */
@@ -115,7 +116,18 @@ function expire({ store, clock }: EngineContext): readonly Proposal[] {
   return store.proposals
     .pending()
     .filter(({ expiresAt }) => expiresAt <= now)
-    .filter(({ id }) => store.proposals.move(id, ['pending'], 'expired'))
+    .filter(({ id, rule }) =>
+      store.atomically(() => {
+        if (!store.proposals.move(id, ['pending'], 'expired')) return false;
+        store.audit.append({
+          actor: sentinel,
+          action: 'expired',
+          proposal: id,
+          detail: { required: rule.required },
+        });
+        return true;
+      }),
+    )
     .map((proposal) => ({ ...proposal, state: 'expired' }));
 }
 
@@ -134,8 +146,9 @@ async function stop({ running, log }: EngineContext, ms: number): Promise<void> 
   const waited = new Promise<void>((resolve) => timeUp.signal.addEventListener('abort', () => resolve()));
   await Promise.race([all(), waited]);
   clearTimeout(timer);
-  for (const [deployment, { abort: controller }] of running) {
+  for (const [deployment, { abort: controller, story }] of running) {
     log.warn({ deployment }, 'deployment is aborted because Sentinel stops');
+    if (story.broken === null) story.tell({ type: 'abort-requested', actor: sentinel });
     controller.abort();
   }
   await all();

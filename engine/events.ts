@@ -37,7 +37,8 @@ export type Happening =
   /** What the deployment did in Git: published the request's commit, or took it back after an unwind. */
   | {
       readonly type: 'git';
-      readonly action: 'pushed' | 'reverted';
+      /** `pushing` is written before the commit leaves; after a crash it tells where to look. */
+      readonly action: 'pushing' | 'pushed' | 'reverted';
       readonly commit: string | null;
       readonly branch: string;
       readonly problem: Problem | null;

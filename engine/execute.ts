@@ -1,7 +1,9 @@
 import type { EngineContext } from './context.ts';
-import { revertDraft } from './revert-draft.ts';
+import type { Guard } from './guard.ts';
+import { publishDraft } from './publish-draft.ts';
+import { toProblem, type Problem } from './problems.ts';
 import type { Planned } from './propose.ts';
-import { toProblem } from './problems.ts';
+import { revertDraft } from './revert-draft.ts';
 import { walk, type RunResult } from './runner.ts';
 import { stages } from './stages/index.ts';
 import { createStory, type Story } from './story.ts';
@@ -11,12 +13,18 @@ export interface Execution {
   readonly proposal: Proposal;
   readonly planned: Planned;
   readonly deployment: string;
-  /** Frees every lock; called once, at the very end. */
-  readonly unlock: () => Promise<void>;
+  readonly guard: Guard;
+}
+interface Telling {
+  readonly story: Story;
+  readonly signal: AbortSignal;
 }
 
-/** Writes the first event (throws when it cannot), then runs on its own until the deployment is finished. */
-export function execute(context: EngineContext, execution: Execution): void {
+/**
+ * Writes the first event (throws when it cannot). The returned function lets the deployment run, on its own, until it
+ * is finished; it is called once that record is kept, so that nothing happens without one.
+ */
+export function execute(context: EngineContext, execution: Execution): () => void {
   const { proposal, planned, deployment } = execution;
   const abort = new AbortController();
   const story = createStory({
@@ -34,58 +42,67 @@ export function execute(context: EngineContext, execution: Execution): void {
     actor: proposal.requestedBy,
     approvedBy: proposal.votes.filter(({ verdict }) => verdict === 'approve').map(({ by }) => by.name),
   });
-  const done = run(context, execution, { story, signal: abort.signal });
-  context.running.set(deployment, { abort, story, done });
+  const signal = AbortSignal.any([abort.signal, execution.guard.lost]);
+  return () => {
+    const done = run(context, execution, { story, signal });
+    context.running.set(deployment, { abort, story, done });
+  };
 }
 
-async function run(
-  context: EngineContext,
-  { proposal, planned, deployment, unlock }: Execution,
-  { story, signal }: { readonly story: Story; readonly signal: AbortSignal },
-): Promise<void> {
+async function run(context: EngineContext, execution: Execution, telling: Telling): Promise<void> {
+  const { proposal, deployment, guard } = execution;
   const log = context.log.child({ deployment });
   try {
-    const result = await runAndPublish(context, { proposal, planned, deployment }, { story, signal });
-    const { outcome, services, problem } = result;
-    story.tell({ type: 'finished', outcome, services, problem });
+    const { outcome, services, problem } = await runAndPublish(context, execution, telling);
+    telling.story.tell({ type: 'finished', outcome, services, problem });
     log.info({ outcome }, 'deployment finished');
   } catch (error) {
     // Only a broken journal or a programming error gets here: nothing more may be done, a person has to look.
-    log.error({ problem: toProblem(error), err: error }, 'deployment stopped without a final record');
-  } finally {
-    context.store.proposals.move(proposal.id, ['running'], 'done');
-    await unlock().catch((error: unknown) =>
-      log.error({ problem: toProblem(error) }, 'locks could not be freed'),
-    );
-    context.running.delete(deployment);
+    log.error({ problem: toProblem(error) }, 'deployment stopped without a final record');
   }
+  try {
+    context.store.proposals.move(proposal.id, ['running'], 'done');
+  } catch (error) {
+    log.error({ problem: toProblem(error) }, 'the request could not be marked as done');
+  }
+  await guard.release();
+  context.running.delete(deployment);
 }
 
 async function runAndPublish(
   context: EngineContext,
-  { proposal, planned, deployment }: Omit<Execution, 'unlock'>,
-  { story, signal }: { readonly story: Story; readonly signal: AbortSignal },
+  execution: Execution,
+  telling: Telling,
 ): Promise<RunResult> {
+  const { proposal, planned, deployment, guard } = execution;
   const { draft } = proposal;
-  const { repository } = planned.drafted.source;
+  const { source, frame } = planned.drafted;
+  const { story, signal } = telling;
   if (draft !== null) {
-    const pushed = await repository.push(draft.commit, draft.branch, signal);
-    const problem = pushed.ok ? null : (pushed.problems[0] ?? toProblem('the push failed'));
-    story.tell({ type: 'git', action: 'pushed', commit: draft.commit, branch: draft.branch, problem });
-    if (problem !== null) return { outcome: 'failed', services: {}, problem, undone: true };
+    const problem = await publishDraft(source, { draft, proposal }, telling);
+    if (problem !== null) return unpublished(problem);
   }
   const ports = { ...context.ports, log: context.log.child({ deployment }) };
-  const { frame } = planned.drafted;
+  const { plan } = planned;
   const result = await walk({
-    plan: planned.plan,
+    plan,
     scope: frame.scope,
     stages,
     ports,
     story,
     deployment,
     signal,
+    lost: guard.lost,
   });
-  if (draft !== null && result.undone)
-    story.tell(await revertDraft(planned.drafted.source, { draft, proposal }));
+  if (draft !== null && result.undone) story.tell(await revertDraft(source, { draft, proposal }));
   return result;
+}
+
+function unpublished(problem: Problem): RunResult {
+  return {
+    outcome: problem.code === 'cancelled' ? 'cancelled' : 'failed',
+    services: {},
+    problem,
+    undone: true,
+  };
 }

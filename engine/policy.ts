@@ -4,18 +4,20 @@ import type { Actor, ApprovalRule, Plan, Proposal } from './types.ts';
 
 /** Pure: how many people must agree to this plan, and why. The strictest rule of all its services holds. */
 export function approvalRule(plan: Plan, policy: ApprovalPolicy): ApprovalRule {
-  const terms = plan.services
-    .filter(({ action }) => action !== 'none')
-    .map(({ category }) => termsFor(plan.environment, category, policy));
+  const changing = plan.services.filter(({ action }) => action !== 'none');
+  // A plan may change Git alone; then the rules of all services it names count.
+  const terms = (changing.length > 0 ? changing : plan.services).map(({ category }) =>
+    termsFor(plan.environment, category, policy),
+  );
   const strict = terms.reduce(stricter, terms[0] ?? policy.fallback);
   const always = [...new Set(plan.risks.filter((risk) => risk.alwaysApprove).map(({ message }) => message))];
   const byPolicy =
     strict.required > 0 ? [`the policy for ${plan.environment} asks for ${count(strict.required)}`] : [];
-  return {
-    ...strict,
-    required: always.length > 0 ? Math.max(1, strict.required) : strict.required,
-    reasons: [...byPolicy, ...always],
-  };
+  const reasons = [...byPolicy, ...always];
+  // What always needs somebody's agreement needs somebody else's, whatever the policy says.
+  return always.length > 0
+    ? { ...strict, required: Math.max(1, strict.required), selfApproval: false, reasons }
+    : { ...strict, reasons };
 }
 
 function termsFor(environment: string, category: string, policy: ApprovalPolicy): PolicyTerms {

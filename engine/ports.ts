@@ -252,7 +252,8 @@ export interface Locks {
   ):
     | { readonly held: true }
     | { readonly held: false; readonly key: string; readonly by: LockHolder & { readonly since: string } };
-  beat(holder: string): void;
+  /** False when the holder has lost its locks to somebody else. */
+  beat(holder: string): boolean;
   release(holder: string): void;
   all(): readonly (LockHolder & { readonly key: string; readonly since: string; readonly beatAt: string })[];
 }
@@ -276,6 +277,8 @@ export interface AuditEntry {
   readonly detail: unknown;
 }
 export interface Store {
+  /** All writes of `work` in one transaction: all of them are kept, or none. */
+  atomically<T>(work: () => T): T;
   readonly journal: Journal;
   readonly deployments: Deployments;
   readonly proposals: Proposals;

@@ -3,7 +3,7 @@ import type { EngineContext } from './context.ts';
 import { draftRequest } from './draft.ts';
 import { fail, type Drafted } from './drafted.ts';
 import { newId } from './ids.ts';
-import { makePlan, sealPlan } from './planner.ts';
+import { makePlan } from './planner.ts';
 import { approvalRule } from './policy.ts';
 import type { Problem } from './problems.ts';
 import type { Actor, Capability, Draft, Plan, Proposal, Request, Result } from './types.ts';
@@ -33,7 +33,7 @@ export interface Planned {
   readonly drafted: Drafted;
 }
 
-/** Draft and survey; used for the first plan and again right before it runs. */
+/** Draft and survey, for the first plan. */
 export async function planRequest(
   context: EngineContext,
   input: {
@@ -45,13 +45,17 @@ export async function planRequest(
   signal: AbortSignal,
 ): Promise<Result<Planned>> {
   const drafted = await draftRequest(context, input, signal);
-  if (!drafted.ok) return drafted;
-  const { frame, steps } = drafted.value;
-  const plan: Result<Plan> =
-    steps === null
-      ? await makePlan(frame, context.ports, signal)
-      : { ok: true, value: sealPlan(frame, { steps, risks: [], proofs: {}, diff: '' }) };
-  return plan.ok ? { ok: true, value: { plan: plan.value, drafted: drafted.value } } : plan;
+  return drafted.ok ? planDrafted(context, drafted.value, signal) : drafted;
+}
+
+/** Surveys every system for a drafted request. */
+export async function planDrafted(
+  context: EngineContext,
+  drafted: Drafted,
+  signal: AbortSignal,
+): Promise<Result<Planned>> {
+  const plan = await makePlan(drafted.frame, context.ports, signal);
+  return plan.ok ? { ok: true, value: { plan: plan.value, drafted } } : plan;
 }
 
 /** Stores a plan as an open proposal and records that it was shown. */
@@ -74,20 +78,22 @@ export function keep(
     deployment: null,
     draft: drafted.draft,
   };
-  context.store.proposals.create(proposal);
   const { service, kind } = describe(request);
-  context.store.audit.append({
-    actor,
-    action: 'proposed',
-    proposal: proposal.id,
-    detail: {
-      kind,
-      service,
-      environment: plan.environment,
-      revision: plan.revision,
-      digest: plan.digest,
-      steps: plan.steps.length,
-    },
+  context.store.atomically(() => {
+    context.store.proposals.create(proposal);
+    context.store.audit.append({
+      actor,
+      action: 'proposed',
+      proposal: proposal.id,
+      detail: {
+        kind,
+        service,
+        environment: plan.environment,
+        revision: plan.revision,
+        digest: plan.digest,
+        steps: plan.steps.length,
+      },
+    });
   });
   return proposal;
 }

@@ -1,9 +1,9 @@
 import type { Happening } from './events.ts';
-import type { CommitDraft, Source } from './ports.ts';
-import { toProblem } from './problems.ts';
-import type { Actor, Draft, Proposal, Result } from './types.ts';
-
-const sentinel: Actor = { id: 'sentinel', name: 'Sentinel', roles: [] };
+import { commitEdits, restoredFiles } from './git-restore.ts';
+import type { Source } from './ports.ts';
+import { toProblem, type Problem } from './problems.ts';
+import { sentinel } from './sentinel.ts';
+import type { Draft, Proposal, Result } from './types.ts';
 
 /** Takes a published commit back after its deployment was undone, so that Git says what runs. Never throws. */
 export async function revertDraft(
@@ -28,37 +28,23 @@ async function revert(
   const signal = AbortSignal.timeout(60_000);
   const head = await repository.resolve({ environment: proposal.plan.environment }, signal);
   if (!head.ok) return head;
-  const [before, ours, now] = await Promise.all(
-    [draft.base, draft.commit, head.value.commit].map((commit) => repository.tree(commit, signal)),
-  );
-  if (before === undefined || ours === undefined || now === undefined) throw new Error('a tree is missing');
-  const files: { path: string; text: string | null }[] = [];
-  for (const { path } of await repository.diff(draft.base, draft.commit, signal)) {
-    if (now.blob(path) !== ours.blob(path))
-      return { ok: false, problems: [changedSince(path, draft.branch)] };
-    files.push({ path, text: before.read(path) ?? null });
-  }
-  const commit = await repository.commit(
-    {
-      base: head.value.commit,
-      files,
-      message: message(draft, proposal),
-      author: sentinel,
-    } satisfies CommitDraft,
+  const tree = await repository.tree(head.value.commit, signal);
+  const files = await restoredFiles({ repository, head: tree, from: draft }, signal);
+  const changed = await repository.diff(draft.base, draft.commit, signal);
+  if (files.length < changed.length) return { ok: false, problems: [changedSince(draft)] };
+  const { id, requestedBy } = proposal;
+  const message = `revert: take back ${draft.commit.slice(0, 8)}\n\nThe deployment of request ${id} by ${requestedBy.name} was undone.`;
+  const commit = await commitEdits(
+    { repository, head: head.value, files, message, author: sentinel, existing: null },
     signal,
   );
   if (!commit.ok) return commit;
-  const pushed = await repository.push(commit.value, head.value.branch, signal);
-  return pushed.ok ? commit : pushed;
+  const pushed = await repository.push(commit.value.commit, head.value.branch, signal);
+  return pushed.ok ? { ok: true, value: commit.value.commit } : pushed;
 }
 
-function message({ commit }: Draft, { id, requestedBy }: Proposal): string {
-  return `revert: take back ${commit.slice(0, 8)}\n\nThe deployment of request ${id} by ${requestedBy.name} was undone.`;
-}
-
-const changedSince = (path: string, branch: string) =>
-  ({
-    code: 'branch-moved',
-    message: `${path} was changed again on ${branch} in the meantime, so the commit of this deployment was left there.`,
-    hint: 'Set the file to what runs, or deploy what it says.',
-  }) as const;
+const changedSince = ({ branch }: Draft): Problem => ({
+  code: 'branch-moved',
+  message: `A file of this deployment was changed again on ${branch} in the meantime, so its commit was left there.`,
+  hint: 'Set the file to what runs, or deploy what it says.',
+});

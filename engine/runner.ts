@@ -2,6 +2,7 @@ import type { Phase } from './events.ts';
 import { dependentsOf, waves } from './order.ts';
 import type { EnsureContext, Ports, Scope, Stage, StepResult } from './ports.ts';
 import { toProblem, type Problem } from './problems.ts';
+import { redactProblem } from './redact-problem.ts';
 import type { Story } from './story.ts';
 import { reverse } from './swap.ts';
 import type { Outcome, Plan, StageName, Step } from './types.ts';
@@ -15,6 +16,8 @@ export interface Run {
   readonly deployment: string;
   /** Aborting stops what runs and unwinds it. */
   readonly signal: AbortSignal;
+  /** Aborts when somebody else holds the locks now: then nothing may be touched any more, not even to undo it. */
+  readonly lost: AbortSignal;
 }
 export interface RunResult {
   readonly outcome: Outcome;
@@ -71,7 +74,12 @@ export async function walk(run: Run): Promise<RunResult> {
     }
     // Marked before the first await, so that no later stage of this service starts.
     outcomes.set(service, 'needs-attention');
-    const done = executed.filter((other) => other.service === service && (touched || other.id !== step.id));
+    const reached = executed.filter(
+      (other) => other.service === service && (touched || other.id !== step.id),
+    );
+    // Also where verify was never reached: what is put back has to prove itself.
+    const checks = run.plan.steps.filter((other) => other.stage === 'verify' && other.service === service);
+    const done = [...reached.filter(({ stage: name }) => name !== 'verify'), ...checks];
     outcomes.set(service, await unwind(run, { service, done, because: problem }));
   }
 
@@ -102,6 +110,7 @@ async function unwind(
     because,
   }: { readonly service: string; readonly done: readonly Step[]; readonly because: Problem },
 ): Promise<Outcome> {
+  if (run.lost.aborted) return 'needs-attention';
   const back = reverse(done);
   const aborted = because.code === 'cancelled';
   if (!back.some(({ stage }) => stage !== 'verify')) return aborted ? 'cancelled' : 'failed';
@@ -137,12 +146,13 @@ async function attemptSystem(
   const open = new Set(batch.map(({ id }) => id));
   const report = (id: string, result: StepResult): void => {
     if (!open.delete(id)) return;
-    if (!result.ok) failures.set(id, result);
-    run.story.tell(
-      result.ok
-        ? { type: 'step-done', step: id, phase, did: result.did }
-        : { type: 'step-failed', step: id, phase, problem: result.problem },
-    );
+    if (result.ok) {
+      run.story.tell({ type: 'step-done', step: id, phase, did: result.did });
+      return;
+    }
+    const problem = redactProblem(result.problem, run.ports.secrets);
+    failures.set(id, { problem, touched: result.touched });
+    run.story.tell({ type: 'step-failed', step: id, phase, problem });
   };
   const rest = (problem: Problem, touched: boolean): void => {
     for (const id of [...open]) report(id, { ok: false, problem, touched });

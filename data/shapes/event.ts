@@ -59,7 +59,7 @@ export const event = tagged<DeploymentEvent, 'type'>('type', {
   git: object<EventOf<'git'>>({
     ...told,
     type: literal('git'),
-    action: keyOf<EventOf<'git'>['action']>({ pushed: true, reverted: true }),
+    action: keyOf<EventOf<'git'>['action']>({ pushing: true, pushed: true, reverted: true }),
     commit: nullable(text),
     branch: text,
     problem: nullable(problem),

@@ -86,6 +86,7 @@ async function deployAll({
     story,
     deployment: 'd-bench',
     signal: never(),
+    lost: never(),
   });
   if (result.outcome !== 'succeeded') throw new Error(result.problem?.message ?? result.outcome);
 }

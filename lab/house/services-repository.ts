@@ -8,6 +8,8 @@ export interface ServicesRepository {
   readonly url: string;
   /** Writes files (null deletes), commits and pushes them as the owner; returns the commit. */
   commit(files: Readonly<Record<string, string | null>>, message: string): Promise<string>;
+  /** Pushes a commit on top of main to another branch; main stays. */
+  branch(name: string, files: Readonly<Record<string, string | null>>): Promise<string>;
   /** A file as the shared repository has it now, or undefined. */
   read(path: string, branch?: string): Promise<string | undefined>;
   head(branch?: string): Promise<string>;
@@ -37,6 +39,16 @@ export async function createServicesRepository(directory: string): Promise<Servi
       await git(checkout, 'commit', '--quiet', '--allow-empty', '-m', message);
       await git(checkout, 'push', '--quiet', 'origin', 'main');
       return git(checkout, 'rev-parse', 'HEAD');
+    },
+    async branch(name, files) {
+      await git(checkout, 'checkout', '--quiet', '-B', name);
+      for (const [path, text] of Object.entries(files)) await place(join(checkout, path), text);
+      await git(checkout, 'add', '--all');
+      await git(checkout, 'commit', '--quiet', '-m', `feat: ${name}`);
+      await git(checkout, 'push', '--quiet', '--force', 'origin', name);
+      const commit = await git(checkout, 'rev-parse', 'HEAD');
+      await git(checkout, 'checkout', '--quiet', 'main');
+      return commit;
     },
     read: (path, branch = 'main') =>
       execa('git', ['show', `${branch}:${path}`], { cwd: bare, env: quiet, stripFinalNewline: false }).then(

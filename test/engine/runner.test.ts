@@ -99,6 +99,7 @@ function run({
     story,
     deployment: 'd-1',
     signal: options.signal ?? abort.signal,
+    lost: new AbortController().signal,
   });
 }
 

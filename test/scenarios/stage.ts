@@ -28,6 +28,8 @@ export interface Stage extends House {
   approve(who: Person, card: LabMessage): Promise<LabMessage>;
   /** The last deployment of the service, once it is finished and told to its end. */
   finished(): Promise<DeploymentRecord>;
+  /** Waits for the end of the last deployment and compares its outcome. */
+  ended(outcome: DeploymentRecord['outcome']): Promise<void>;
   /** What answers on the service's port, or null. */
   page(): Promise<string | null>;
   /** Everything a person could read in Discord by now. */
@@ -74,7 +76,7 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
           .some(
             (message) => text(message).includes(record.id) && text(message).includes(record.outcome ?? '?'),
           ) || null,
-      { what: `the story of ${record.id} to end with ${record.outcome ?? '?'}` },
+      { what: `the story of ${record.id} to end with ${record.outcome ?? '?'}`, within: 30_000 },
     );
     return record;
   };
@@ -117,6 +119,10 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
       return finished();
     },
     finished,
+    async ended(outcome) {
+      const record = await finished();
+      expect(record.outcome, wentThrough(house.database, record)).toBe(outcome);
+    },
     page: () =>
       fetch(`http://${host.address}:${service.port}/`, { signal: AbortSignal.timeout(3_000) }).then(
         async (response) => (await response.text()).trim(),
@@ -162,6 +168,17 @@ export function storeIn(file: string): OpenStore {
 function closeStore(file: string): void {
   stores.get(file)?.close();
   stores.delete(file);
+}
+
+/** What a deployment went through, for a failing test to show. */
+export function wentThrough(file: string, { id }: DeploymentRecord): string {
+  const lines = storeOf(file)
+    .journal.events(id)
+    .map((event) => {
+      if (event.type === 'step-failed') return `${event.step} failed: ${JSON.stringify(event.problem)}`;
+      return 'step' in event ? `${event.type} ${event.step}` : event.type;
+    });
+  return [`${id} went through`, ...lines].join('\n');
 }
 
 export async function auditHolds(file: string): Promise<boolean> {

@@ -210,7 +210,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
         () => (storeIn(s.database).deployments.ofService(s.service.name, 5).length > 1 ? true : null),
         'a second deployment',
       );
-      expect((await s.finished()).outcome).toBe('succeeded');
+      await s.ended('succeeded');
       expect(storeIn(s.database).deployments.ofService(s.service.name, 5)).toHaveLength(2);
       expect(await s.page()).toBe('web 2');
     });
@@ -224,7 +224,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       await s.bot().stop();
       await s.startBot();
       await s.approve(s.people.ben, waiting);
-      expect((await s.finished()).outcome).toBe('succeeded');
+      await s.ended('succeeded');
       expect(await s.page()).toBe('web 1');
     });
 
@@ -289,7 +289,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       );
       expect(await s.page()).toBe('web 2');
       await s.discord.comeBack();
-      expect((await s.finished()).outcome).toBe('succeeded');
+      await s.ended('succeeded');
     });
 
     test('a person stops a running deployment, and it is unwound', async () => {
@@ -305,7 +305,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
         'the new container',
       );
       await s.people.ana.click(story, 'Abort');
-      expect((await s.finished()).outcome).toBe('cancelled');
+      await s.ended('cancelled');
       expect(await s.page()).toBe('web 1');
     });
 
@@ -330,7 +330,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
             storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id === before ? null : true,
           'the rollback',
         );
-        expect((await s.finished()).outcome).toBe('succeeded');
+        await s.ended('succeeded');
         expect(await s.page()).toBe(page);
       }
       expect(await s.services.read(s.service.file)).toContain('web:1');
@@ -343,7 +343,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       await s.startBot();
       const first = await s.ask('deploy');
       expect(shown(first.reply)).toBeDefined();
-      expect((await s.finished()).outcome).toBe('succeeded');
+      await s.ended('succeeded');
       await s.services.commit({ [s.service.file]: null }, 'chore: no longer needed');
       const { card } = await s.ask('deploy');
       await s.approve(s.people.ben, await card());
@@ -351,7 +351,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
         () => (storeIn(s.database).deployments.ofService(s.service.name, 5).length > 1 ? true : null),
         'the removal',
       );
-      expect((await s.finished()).outcome).toBe('succeeded');
+      await s.ended('succeeded');
       expect(await s.page()).toBeNull();
       expect((await s.host.containers()).filter(({ project }) => project === s.service.name)).toEqual([]);
       expect((await s.host.exec('docker volume ls -q')).stdout).toContain('keep-me');

@@ -110,6 +110,7 @@ export function createPlay(world: World, host: WorldHost): Play {
       story,
       deployment,
       signal: options.signal ?? new AbortController().signal,
+      lost: new AbortController().signal,
     });
     return { plan: planned, result, events };
   };

@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore, type OpenStore } from '../../data/index.ts';
+import { createEngine } from '../../engine/engine.ts';
+import { createSource } from '../../engine/definitions/index.ts';
+import type { Access, ApprovalPolicy, Engine, Repository, Store } from '../../engine/index.ts';
+import { createClock } from '../../engine/providers/clock.ts';
+import { createGitRepository } from '../../engine/providers/git/repository.ts';
+import { createProbe } from '../../engine/providers/probe.ts';
+import { createSecrets } from '../../engine/providers/secrets.ts';
+import { createHosts } from '../../engine/providers/ssh/hosts.ts';
+import { createSimulatedWorld, type SimulatedWorld } from '../../lab/host/simulated-world.ts';
+import { inventoryText, webService } from '../../lab/house/definitions.ts';
+import { createServicesRepository, type ServicesRepository } from '../../lab/house/services-repository.ts';
+import { quietLog } from '../../lab/quiet-log.ts';
+
+/** The engine on real SQLite, real git and a simulated host, without any front end. */
+export interface EngineHouse {
+  readonly engine: Engine;
+  readonly store: OpenStore;
+  readonly services: ServicesRepository;
+  readonly world: SimulatedWorld;
+  readonly image: (name: string) => string;
+  define(image: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const app = { name: 'app', file: 'services/media/app.yml' };
+
+export interface EngineHouseOptions {
+  readonly approvals?: ApprovalPolicy;
+  /** Something between the engine and git, for outages that cannot be had on demand. */
+  readonly aroundGit?: (git: Repository) => Repository;
+  readonly aroundStore?: (store: Store) => Store;
+}
+
+export const nobodyAsked: ApprovalPolicy = {
+  rules: [],
+  fallback: { required: 0, selfApproval: true, expiresSeconds: 3600, roles: [] },
+};
+export const oneApproval: ApprovalPolicy = {
+  rules: [],
+  fallback: { required: 1, selfApproval: false, expiresSeconds: 3600, roles: [] },
+};
+
+const access: Access = {
+  grants: [
+    { role: 'deployers', capabilities: ['view', 'deploy', 'rollback'], environments: [] },
+    { role: 'approvers', capabilities: ['view', 'approve'], environments: [] },
+  ],
+};
+
+export async function openEngineHouse(options: EngineHouseOptions = {}): Promise<EngineHouse> {
+  const directory = mkdtempSync(join(tmpdir(), 'sentinel-engine-'));
+  const world = await createSimulatedWorld({ hosts: 1 });
+  const [host] = world.hosts;
+  const services = await createServicesRepository(join(directory, 'git'));
+  await services.commit({ 'sentinel.yml': inventoryText(world) }, 'chore: machines');
+  const clock = createClock();
+  const store = openStore({ file: join(directory, 'state', 'sentinel.db'), clock, log: quietLog });
+  const git = createGitRepository({
+    name: 'homelab',
+    url: services.url,
+    mirrorDirectory: join(directory, 'mirror'),
+    environments: { production: { branch: 'main' } },
+    defaultEnvironment: 'production',
+    log: quietLog,
+    committer: { name: 'Sentinel', email: 'sentinel@localhost' },
+    env: process.env,
+  });
+  const hosts = createHosts({ keys: () => readFileSync(world.key.file), knownHosts: null, log: quietLog });
+  const engine = createEngine({
+    store: options.aroundStore?.(store) ?? store,
+    sources: [
+      createSource({ repository: options.aroundGit?.(git) ?? git, layout: 'fleet', name: 'homelab' }),
+    ],
+    hosts,
+    secrets: createSecrets({ env: {}, directory: null }),
+    probe: createProbe(),
+    clock,
+    log: quietLog,
+    access,
+    approvals: options.approvals ?? nobodyAsked,
+    environments: ['production'],
+  });
+  const image = (name: string): string => world.registry.image(name);
+  return {
+    engine,
+    store,
+    services,
+    world,
+    image,
+    define: (reference) =>
+      services.commit(
+        { [app.file]: webService({ name: app.name, host: host!.name, image: reference, port: 18_080 }) },
+        `feat: ${reference}`,
+      ),
+    async close() {
+      await engine.stop(10_000);
+      await hosts.close();
+      store.close();
+      await world.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
