@@ -3,6 +3,10 @@ import type { Inventory, Layout } from '../engine/index.ts';
 import type { Path, RepositorySection } from '../schema/index.ts';
 import { isDirectory, readFileAt, type Reading } from './config-reading.ts';
 
+export interface KeyConfig {
+  readonly file: string;
+  readonly passphrase: string | null;
+}
 export interface RepositoryConfig {
   readonly name: string;
   readonly url: string;
@@ -20,7 +24,7 @@ export function readRepository(
   section: RepositorySection,
   known: {
     readonly index: number;
-    readonly keys: Readonly<Record<string, string>>;
+    readonly keys: Readonly<Record<string, KeyConfig>>;
     readonly own: Readonly<Record<string, string>>;
   },
 ): RepositoryConfig {
@@ -41,7 +45,7 @@ export function readRepository(
     credential: credential
       ? { user: credential.user ?? 'oauth2', password: known.own[credential.secret] ?? '' }
       : null,
-    keyFile: key === undefined ? null : (known.keys[key] ?? null),
+    keyFile: key === undefined ? null : (known.keys[key]?.file ?? null),
   };
 }
 
@@ -52,7 +56,7 @@ function check(
     index,
     keys,
     path,
-  }: { readonly index: number; readonly keys: Readonly<Record<string, string>>; readonly path: Path },
+  }: { readonly index: number; readonly keys: X: Path },
 ): void {
   if (bot.repositories.findIndex((other) => other.name === name) !== index)
     complain([...path, 'name'], `Two repositories are called ${name}.`, 'Give each a name of its own.');
@@ -64,6 +68,12 @@ function check(
     );
   if (key !== undefined && keys[key] === undefined)
     complain([...path, 'ssh_key'], `No key is called ${key}.`, 'Name one of those in ssh.keys.');
+  if (key !== undefined && (keys[key]?.passphrase ?? null) !== null)
+    complain(
+      [...path, 'ssh_key'],
+      `The key ${key} has a passphrase, and git cannot be given one.`,
+      'Make a deploy key without a passphrase for this repository.',
+    );
 }
 
 function addressOf({ folder, complain }: Reading, { path, url }: RepositorySection, at: Path): string {

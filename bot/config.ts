@@ -10,7 +10,7 @@ import {
   type Reading,
   type Variables,
 } from './config-reading.ts';
-import { readRepository, type RepositoryConfig } from './config-repository.ts';
+import { readRepository, type KeyConfig, type RepositoryConfig } from './config-repository.ts';
 
 /** Everything the bot needs to know to start. Holds the values of its own secrets; never logged. */
 export interface BotConfig {
@@ -20,8 +20,8 @@ export interface BotConfig {
   readonly approvals: ApprovalPolicy;
   /** The first is the default. */
   readonly environments: readonly string[];
-  /** Name → file of the private key. */
-  readonly keys: Readonly<Record<string, string>>;
+  /** Private keys by the name sentinel.yml uses. */
+  readonly keys: Readonly<Record<string, KeyConfig>>;
   /** The file and what is in it. */
   readonly knownHosts: { readonly file: string; readonly text: string } | null;
   readonly secrets: {
@@ -36,6 +36,7 @@ export interface BotConfig {
   readonly shutdownMs: number;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
 }
+
 /** Reads bot.yml and the environment; answers every problem at once, each with its place. */
 export function readConfig({
   file,
@@ -76,8 +77,8 @@ export function readConfig({
 
 function normalise(reading: Reading): BotConfig {
   const { bot, env, folder } = reading;
-  const keys = readKeys(reading);
   const own: Record<string, string> = {};
+  const keys = readKeys(reading, own);
   const tokenName = bot.discord.token ?? 'DISCORD_TOKEN';
   own[tokenName] = ownSecret(reading, ['discord', 'token'], tokenName);
   const repositories = bot.repositories.map((section, index) => {
@@ -109,20 +110,18 @@ function normalise(reading: Reading): BotConfig {
   };
 }
 
-function readKeys(reading: Reading): Readonly<Record<string, string>> {
+/** Passphrases are Sentinel's own secrets, so they are added to `own`. */
+function readKeys(reading: Reading, own: Record<string, string>): BotConfig['keys'] {
   const keys = Object.entries(reading.bot.ssh?.keys ?? {}).filter(([name]) => !name.startsWith('x-'));
   return Object.fromEntries(
     keys.map(([name, key]) => {
       const path: Path = ['ssh', 'keys', name];
       const file = resolve(reading.folder, typeof key === 'string' ? key : key.file);
-      if (typeof key !== 'string' && key.passphrase !== undefined)
-        reading.complain(
-          [...path, 'passphrase'],
-          'Keys with a passphrase cannot be used yet.',
-          'Make a key without one for Sentinel alone, and protect its file.',
-        );
+      const secret = typeof key === 'string' ? undefined : key.passphrase;
+      const passphrase =
+        secret === undefined ? null : (own[secret] = ownSecret(reading, [...path, 'passphrase'], secret));
       readFileAt(reading, path, file);
-      return [name, file];
+      return [name, { file, passphrase }];
     }),
   );
 }

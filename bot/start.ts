@@ -9,6 +9,7 @@ import { createClock } from '../engine/providers/clock.ts';
 import { createGitRepository, mirrorDirectory } from '../engine/providers/git/repository.ts';
 import { createProbe } from '../engine/providers/probe.ts';
 import { createSecrets } from '../engine/providers/secrets.ts';
+import type { PrivateKey } from '../engine/providers/ssh/connect.ts';
 import { createHosts } from '../engine/providers/ssh/hosts.ts';
 import { runBot, type RunningBot } from './bot.ts';
 import { readConfig, type BotConfig } from './config.ts';
@@ -114,17 +115,19 @@ function inheritable(env: Variables): Variables {
 }
 
 /** Read at each connection, so that a replaced key counts at once. */
-function keysOf({ keys }: BotConfig): (name: string) => Buffer {
+function keysOf({ keys }: BotConfig): (name: string) => PrivateKey {
   return (name) => {
-    const file = keys[name];
-    if (file === undefined)
+    const found = keys[name];
+    if (found === undefined)
       throw new ProblemError({
         code: 'authentication-failed',
         message: `No SSH key is called ${name}.`,
         hint: 'Name it under ssh.keys in bot.yml, or correct the name in sentinel.yml.',
       });
+    const { file, passphrase } = found;
     try {
-      return readFileSync(file);
+      const key = readFileSync(file);
+      return passphrase === null ? key : { key, passphrase };
     } catch (cause) {
       throw new ProblemError(
         {

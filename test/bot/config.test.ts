@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -97,4 +97,65 @@ test('a spelling mistake is refused with its line', () => {
 test('no file at all says how to name one', () => {
   const config = loadConfig({ file: '/nowhere/bot.yml', env: {} });
   expect(config.ok ? '' : config.problems[0]?.hint).toContain('SENTINEL_CONFIG');
+});
+
+test('a key may have a passphrase, which is one of Sentinel’s own secrets', () => {
+  const { folder, read } = write(
+    `${discord}\n${roles}\nrepositories: [{ name: homelab, path: services }]
+ssh: { keys: { laptop: { file: key, passphrase: LAPTOP_PASSPHRASE } } }\n`,
+    { DISCORD_TOKEN: 'secret-token', LAPTOP_PASSPHRASE: 'open sesame' },
+  );
+  expect(read()).toMatchObject({
+    ok: true,
+    value: {
+      keys: { laptop: { file: join(folder, 'key'), passphrase: 'open sesame' } },
+      secrets: { own: { DISCORD_TOKEN: 'secret-token', LAPTOP_PASSPHRASE: 'open sesame' } },
+    },
+  });
+});
+
+test('a passphrase without a value is said with its place, and git cannot use such a key', () => {
+  const { read } = write(
+    `${discord}\n${roles}\nrepositories: [{ name: homelab, path: services, ssh_key: laptop }]
+ssh: { keys: { laptop: { file: key, passphrase: LAPTOP_PASSPHRASE } } }\n`,
+    { DISCORD_TOKEN: 'secret-token' },
+  );
+  const config = read();
+  expect(config.ok ? [] : config.problems.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([
+      'The secret LAPTOP_PASSPHRASE has no value.',
+      'The key laptop has a passphrase, and git cannot be given one.',
+    ]),
+  );
+});
+
+test('examples/bot.yml starts a bot once its files and secrets are there', () => {
+  const example = readFileSync(join(import.meta.dirname, '../../examples/bot.yml'), 'utf8');
+  const { folder } = write('');
+  const stub = (path: string): string => join(folder, path);
+  mkdirSync(stub('run/secrets/sentinel'), { recursive: true });
+  mkdirSync(stub('etc/sentinel'), { recursive: true });
+  for (const key of ['homelab_ed25519', 'laptop_ed25519']) writeFileSync(stub(`run/secrets/${key}`), 'a key');
+  writeFileSync(stub('etc/sentinel/known_hosts'), '');
+  writeFileSync(
+    stub('etc/sentinel/sentinel.yml'),
+    'hosts: { media: { address: 127.0.0.11, user: deployer } }\n',
+  );
+  writeFileSync(stub('bot.yml'), example.replaceAll(/(?<=: )\/(?=run|etc|state)/g, `${folder}/`));
+  const config = loadConfig({
+    file: stub('bot.yml'),
+    env: { DISCORD_TOKEN: 'a', GITLAB_TOKEN: 'b', LAPTOP_KEY_PASSPHRASE: 'c' },
+  });
+  expect(config.ok ? [] : config.problems).toEqual([]);
+  expect(config).toMatchObject({
+    value: {
+      environments: ['production', 'staging'],
+      keys: {
+        homelab: { file: stub('run/secrets/homelab_ed25519'), passphrase: null },
+        laptop: { passphrase: 'c' },
+      },
+      state: stub('state'),
+      shutdownMs: 60_000,
+    },
+  });
 });
