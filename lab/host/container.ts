@@ -35,6 +35,8 @@ export interface Mount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** A host path that is missing is made. */
+  readonly createHostPath: boolean;
 }
 /** Times in milliseconds. */
 export interface HealthTest {

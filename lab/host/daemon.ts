@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
 import { type Container, type ContainerSpec, newContainer } from './container.ts';
 import { DockerError } from './docker-error.ts';
 import { createImages, type Images } from './images.ts';
@@ -41,7 +42,7 @@ export interface DaemonOptions {
   readonly pace: number;
   readonly takenPorts: () => readonly number[];
   /** Throws when the disk is full. */
-  readonly disk: () => void;
+  readonly disk: (message: string) => void;
 }
 
 /** A daemon that runs and has nothing yet. */
@@ -88,6 +89,8 @@ export function createDaemon({ address, registry, pace, takenPorts, disk }: Daem
     create(spec) {
       const other = containers.find(({ name }) => name === spec.name);
       if (other) throw new DockerError(409, nameInUse(spec.name, other.id));
+      checkMounts(spec.mounts);
+      disk(`mkdir /var/lib/docker/overlay2/${randomBytes(32).toString('hex')}-init: no space left on device`);
       for (const { type, source } of spec.mounts) if (type === 'volume') make('volumes', source, {});
       const made = newContainer(spec);
       containers.unshift(made);
@@ -115,6 +118,17 @@ export function createDaemon({ address, registry, pace, takenPorts, disk }: Daem
       changed();
     },
   };
+}
+
+function checkMounts(mounts: ContainerSpec['mounts']): void {
+  for (const { type, source, target, createHostPath } of mounts) {
+    const refuse = (words: string) =>
+      new DockerError(400, `invalid mount config for type "${type}": ${words}`);
+    if (!target.startsWith('/')) throw refuse(`invalid mount path: '${target}' mount path must be absolute`);
+    if (type !== 'bind' || existsSync(source)) continue;
+    if (!createHostPath) throw refuse(`bind source path does not exist: ${source}`);
+    mkdirSync(source, { recursive: true });
+  }
 }
 
 /** After the daemon is back: what ran has ended, and policies start some of it again. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Daemon } from './daemon.ts';
 import { DockerError, messageOf } from './docker-error.ts';
 import { findContainers, parseFilters } from './filters.ts';
+import { parseReference } from './reference.ts';
 import { frameLogs, selectLogs } from './logs.ts';
 import {
   apiVersion,
@@ -196,7 +197,7 @@ function pullImage({ daemon, query }: Call): Answer {
   return {
     status: 200,
     lines: [
-      { status: `Pulling from ${path.replace(/:.*/, '')}`, id: tag ?? 'latest' },
+      { status: `Pulling from ${path.replace(/:.*/, '')}`, id: parseReference(full).tag },
       { status: `Digest: ${image.digest}` },
       { status: `Status: ${words} ${full}` },
     ],

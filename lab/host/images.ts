@@ -25,7 +25,7 @@ export interface Images {
 }
 
 /** An empty image store that pulls from `registry`; `disk` throws when nothing more fits. */
-export function createImages(registry: SimulatedRegistry, disk: () => void): Images {
+export function createImages(registry: SimulatedRegistry, disk: (message: string) => void): Images {
   const store = new Map<string, LocalImage>();
 
   const find = (name: string): LocalImage | undefined => {
@@ -57,7 +57,7 @@ export function createImages(registry: SimulatedRegistry, disk: () => void): Ima
       const reference = parseReference(name);
       const remote = lookUpForPull(registry, name);
       const known = store.get(remote.id);
-      if (!known) disk();
+      if (!known) disk(`write /var/lib/docker/tmp/GetImageBlob${Date.now()}: no space left on device`);
       const image = known ?? { ...remote, tags: new Set(), repoDigests: new Set(), lastTagged: undefined };
       const isNew = !known || (reference.digest === undefined && !known.tags.has(reference.familiar));
       store.set(image.id, image);

@@ -27,7 +27,7 @@ export function containerSummary(container: Container) {
     State: container.status,
     Status: statusOf(container),
     HostConfig: { NetworkMode: spec.networkMode },
-    NetworkSettings: { Networks: networksOf(container) },
+    NetworkSettings: { Networks: networksOf(container, null) },
     Mounts: spec.mounts.map(mountShape),
   };
 }
@@ -56,11 +56,19 @@ export function containerDetails(container: Container) {
     Args: args,
     State: stateShape(container),
     Image: spec.image.id,
+    ResolvConfPath: `/var/lib/docker/containers/${container.id}/resolv.conf`,
+    HostnamePath: `/var/lib/docker/containers/${container.id}/hostname`,
+    HostsPath: `/var/lib/docker/containers/${container.id}/hosts`,
     LogPath: `/var/lib/docker/containers/${container.id}/${container.id}-json.log`,
     Name: `/${container.name}`,
     RestartCount: container.restarts,
     Driver: 'overlay2',
     Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: null,
+    GraphDriver: { Data: {}, Name: 'overlay2' },
     HostConfig: {
       Binds: bindList(container),
       NetworkMode: spec.networkMode,
@@ -76,10 +84,7 @@ export function containerDetails(container: Container) {
       Hostname: container.id.slice(0, 12),
       User: '',
       Tty: false,
-      Env:
-        Object.keys(spec.env).length === 0
-          ? null
-          : Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+      Env: [...Object.entries(spec.env).map(([name, value]) => `${name}=${value}`), ...imageEnv],
       Cmd: commandOf(container),
       ...healthConfig(healthTestOf(container)),
       Image: spec.imageName,
@@ -88,7 +93,10 @@ export function containerDetails(container: Container) {
       Entrypoint: null,
       Labels: spec.labels,
     },
-    NetworkSettings: { Ports: networkPorts(container), Networks: networksOf(container) },
+    NetworkSettings: {
+      Ports: networkPorts(container),
+      Networks: networksOf(container, [container.name, spec.service]),
+    },
   };
 }
 
@@ -128,7 +136,7 @@ function stateShape(container: Container) {
 export function imageDetails(image: LocalImage) {
   return {
     Id: image.id,
-    RepoTags: [...image.tags],
+    RepoTags: [...image.tags].sort(),
     RepoDigests: [...image.repoDigests],
     Parent: '',
     Comment: 'Imported from -',
@@ -140,7 +148,7 @@ export function imageDetails(image: LocalImage) {
       Hostname: '',
       User: '',
       ExposedPorts: { '80/tcp': {} },
-      Env: null,
+      Env: imageEnv,
       Cmd: imageCommand(image),
       ...healthConfig(imageHealth(image)),
       Volumes: null,
@@ -158,6 +166,7 @@ export function imageDetails(image: LocalImage) {
   };
 }
 const imageSize = 1_984_164;
+const imageEnv = ['PATH=/bin'];
 
 /** An entry of `GET /images/json`. */
 export function imageSummary(image: LocalImage) {
@@ -197,7 +206,10 @@ export function networkShape({ name, id, labels, created }: Named) {
     Scope: 'local',
     Driver: 'bridge',
     EnableIPv6: false,
+    IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: '10.100.1.0/24', Gateway: '10.100.1.1' }] },
     Internal: false,
+    ConfigFrom: { Network: '' },
+    ConfigOnly: false,
     Attachable: false,
     Ingress: false,
     Containers: {},
@@ -314,14 +326,15 @@ function networkPorts({ bound }: Container) {
   );
 }
 
-function networksOf(container: Container) {
+/** The list leaves the aliases out. */
+function networksOf(container: Container, aliases: readonly string[] | null) {
   return Object.fromEntries(
     container.spec.networks.map((name) => [
       name,
       {
         IPAMConfig: null,
         Links: null,
-        Aliases: [container.name, container.spec.service],
+        Aliases: aliases,
         NetworkID: '',
         EndpointID: '',
       },

@@ -60,8 +60,8 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
     registry: options.registry,
     pace: options.pace,
     takenPorts: () => [22],
-    disk: () => {
-      if (diskFull) throw new DockerError(500, noSpace);
+    disk: (message) => {
+      if (diskFull) throw new DockerError(500, message);
     },
   });
   const shell = createShell(path('home'), () => diskFull);
@@ -179,9 +179,6 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
     },
   };
 }
-
-const noSpace =
-  'failed to register layer: Error processing tar file(exit status 1): write /bin/busybox: no space left on device';
 
 async function finish(
   child: ReturnType<ReturnType<typeof createShell>['start']>['child'],

@@ -14,6 +14,7 @@
 # Needs root. `down` ends only what `up` started. inside.sh runs within the namespaces.
 #   LAB_HOSTS     how many hosts (2)
 #   LAB_DISK_MB   size of a host's disk (2048)
+#   LAB_OWNER     process id; when that process is gone, the lab is taken down
 #   LAB_COMPOSE   the docker-compose plug-in to use, when not the installed one
 set -euo pipefail
 umask 022
@@ -223,6 +224,14 @@ command_check() {
   unshare --mount --net --pid --ipc --uts --fork true 2>/dev/null || fail 'this machine does not allow new namespaces'
 }
 
+# A test run that is killed must not leave hosts behind.
+follow_owner() {
+  [ -n "${LAB_OWNER:-}" ] && gone watch || return 0
+  setsid bash -c 'while [ -d "/proc/$1" ] && [ -d "$LAB_DIR/pids" ]; do sleep 1; done; exec "$2" down' \
+    watch "$LAB_OWNER" "$here/lab.sh" > /dev/null 2>&1 < /dev/null 7>&- &
+  remember watch $!
+}
+
 command_up() {
   local number
   command_check
@@ -232,6 +241,8 @@ command_up() {
   flock -w 120 7 || fail 'another lab is starting'
   read_settings || choose_settings
   [ -f "$LAB_DIR/id_ed25519" ] || ssh-keygen -q -t ed25519 -N '' -C lab -f "$LAB_DIR/id_ed25519"
+  export LAB_DIR
+  follow_owner
   start_switch
   exec 7>&-
   for number in $(seq "$HOSTS"); do start_host "$number"; done
@@ -260,6 +271,7 @@ command_down() {
   [ -d "$LAB_DIR" ] || return 0
   [ -d "$LAB_DIR/pids" ] || fail "$LAB_DIR is not a lab"
   local file
+  [ "$$" = "$(living watch || true)" ] || end watch # unless it is the one taking down
   for file in "$LAB_DIR"/pids/h* "$LAB_DIR"/pids/switch*; do
     if [ -e "$file" ]; then end "$(basename "$file")"; fi
   done

@@ -215,8 +215,7 @@ function config({ out, flags, load }: ComposeCall): void {
   const hashed = flags.last('hash');
   if (flags.has('quiet')) return;
   if (flags.has('services')) out(names.map((name) => `${name}\n`).join(''));
-  else if (flags.has('images'))
-    out([...new Set(project.services.map(({ image }) => image))].map((one) => `${one}\n`).join(''));
+  else if (flags.has('images')) out(project.services.map(({ image }) => `${image}\n`).join(''));
   else if (flags.has('volumes'))
     out(
       Object.keys(project.volumes)
@@ -229,8 +228,8 @@ function config({ out, flags, load }: ComposeCall): void {
       a.name.localeCompare(b.name),
     ))
       out(`${service.name} ${configHash(service)}\n`);
-  } else if (flags.last('format') === 'json') out(JSON.stringify(projectJson(project), null, 2));
-  else out(stringify(projectJson(project)));
+  } else if (flags.last('format') === 'json') out(JSON.stringify(projectJson(project, 'json'), null, 2));
+  else out(stringify(projectJson(project, 'yaml')));
 }
 
 async function pull(call: ComposeCall): Promise<void> {
@@ -405,7 +404,8 @@ function logs(call: ComposeCall): void {
   for (const { name } of selectServices(project, flags.rest, false)) {
     const container = serviceContainer(daemon, project.name, name);
     if (!container) continue;
-    const prefix = flags.has('no-log-prefix') ? '' : `${name}-1  | `;
+    // This release clears the line first, with --ansi never too.
+    const prefix = `\u001b[2K${flags.has('no-log-prefix') ? '' : `${name}-1  | `}`;
     for (const { text } of selectLogs(container, query)) out(`${prefix}${text}\n`);
   }
 }

@@ -41,10 +41,10 @@ export function checkDocument(document: Yaml, file: string): asserts document is
   const fail = (message: string) => invalidFile(`validating ${file}: ${message}`);
   if (!isMapping(document)) throw invalidFile('Top-level object must be a mapping');
   refuseUnknown(document, topLevel, '(root)', fail);
-  const services = mappingAt(document, 'services', fail);
+  const services = mappingAt(document, 'services');
   for (const [name, entry] of Object.entries(services)) {
     const path = `services.${name}`;
-    if (!isMapping(entry)) throw fail(`${path} must be a mapping`);
+    if (!isMapping(entry)) throw invalidFile(`${path} must be a mapping`);
     refuseUnknown(entry, service, path, fail);
     for (const [key, value] of Object.entries(entry)) checkKind(`${path}.${key}`, kinds[key], value, fail);
     if (isMapping(entry['healthcheck']))
@@ -54,7 +54,7 @@ export function checkDocument(document: Yaml, file: string): asserts document is
     ['volumes', volume],
     ['networks', network],
   ] as const)
-    for (const [name, entry] of Object.entries(mappingAt(document, section, fail)))
+    for (const [name, entry] of Object.entries(mappingAt(document, section)))
       if (isMapping(entry)) refuseUnknown(entry, known, `${section}.${name}`, fail);
 }
 
@@ -72,10 +72,10 @@ function refuseUnknown(mapping: Mapping, known: ReadonlySet<string>, path: strin
       throw fail(`${path} Additional property ${key} is not allowed`);
 }
 
-function mappingAt(document: Mapping, key: string, fail: Fail): Mapping {
+function mappingAt(document: Mapping, key: string): Mapping {
   const value = document[key];
   if (value === undefined || value === null) return {};
-  if (!isMapping(value)) throw fail(`${key} must be a mapping`);
+  if (!isMapping(value)) throw invalidFile(`${key} must be a mapping`);
   return value;
 }
 
@@ -83,7 +83,7 @@ function checkKind(path: string, allowed: readonly Kind[] | undefined, value: Ya
   if (!allowed || allowed.includes(kindOf(value))) return;
   const article: Readonly<Record<Kind, string>> = {
     string: 'a string',
-    array: 'a array',
+    array: 'a list',
     object: 'a mapping',
     boolean: 'a boolean',
     null: 'null',

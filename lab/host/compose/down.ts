@@ -88,9 +88,10 @@ export async function startStopped(
   services: readonly ComposeService[],
   project: string,
 ): Promise<void> {
-  for (const { name } of services)
-    if (!serviceContainer(run.daemon, project, name))
-      throw new ComposeError(1, `service "${name}" has no container to start`);
+  if (containersOf(run.daemon, project).length === 0) {
+    const first = services.find(({ dependsOn }) => dependsOn.length === 0);
+    throw new ComposeError(1, `service "${first?.name ?? ''}" has no container to start`);
+  }
   await inOrder(services, 'forwards', async (service) => {
     const container = serviceContainer(run.daemon, project, service.name);
     if (!container || container.status === 'running') return;

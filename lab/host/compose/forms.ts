@@ -57,6 +57,7 @@ export function volumesOf(value: Yaml | undefined, directory: string): readonly 
         source: type === 'bind' ? resolve(directory, source) : source,
         target: textOf(entry['target']),
         readOnly: booleanOf(entry['read_only']),
+        createHostPath: booleanOf(mappingOf(entry['bind'])['create_host_path']),
       };
     }
     return shortVolume(textOf(entry), directory);
@@ -66,8 +67,10 @@ export function volumesOf(value: Yaml | undefined, directory: string): readonly 
 function shortVolume(text: string, directory: string): ComposeVolume {
   const parts = text.split(':');
   // One letter before a colon is a Windows drive to compose.
-  if (/^[A-Za-z]:/.test(text)) return { type: 'volume', source: '', target: text, readOnly: false };
-  if (parts.length === 1) return { type: 'volume', source: '', target: text, readOnly: false };
+  if (/^[A-Za-z]:/.test(text))
+    return { type: 'volume', source: '', target: text, readOnly: false, createHostPath: false };
+  if (parts.length === 1)
+    return { type: 'volume', source: '', target: text, readOnly: false, createHostPath: false };
   const [source = '', target = '', mode = ''] = parts;
   const isPath = /^[./~]/.test(source);
   return {
@@ -75,6 +78,7 @@ function shortVolume(text: string, directory: string): ComposeVolume {
     source: isPath ? resolve(directory, source) : source,
     target,
     readOnly: mode.split(',').includes('ro'),
+    createHostPath: isPath,
   };
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { checkDocument, isMapping, type Mapping } from './check.ts';
-import { invalidFile, missingFile } from './compose-error.ts';
+import { ComposeError, invalidFile, missingFile } from './compose-error.ts';
 import { parseDotenv } from './dotenv.ts';
 import { dependenciesOf, healthOf, portsOf, volumesOf } from './forms.ts';
 import { interpolate, type Yaml } from './interpolate.ts';
@@ -57,6 +57,7 @@ export function loadProject(options: LoadOptions): Project {
     ),
     networks: keep(networks, used('networks')),
     volumes,
+    extensions: Object.fromEntries(Object.entries(merged).filter(([key]) => key.startsWith('x-'))),
   };
 }
 
@@ -124,7 +125,8 @@ function projectName({ name, env }: LoadOptions, document: Mapping, directory: s
       .replace(/[^a-z0-9_-]/g, '')
       .replace(/^[_-]+/, '');
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(chosen))
-    throw invalidFile(
+    throw new ComposeError(
+      1,
       `invalid project name "${chosen}": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number`,
     );
   return chosen;

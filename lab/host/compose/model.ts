@@ -6,6 +6,8 @@ export interface Project {
   readonly services: readonly ComposeService[];
   readonly volumes: Readonly<Record<string, Resource>>;
   readonly networks: Readonly<Record<string, Resource>>;
+  /** Top-level `x-` keys. */
+  readonly extensions: Readonly<Record<string, unknown>>;
 }
 export interface Resource {
   /** The name on the host. */
@@ -48,6 +50,8 @@ export interface ComposeVolume {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** A host path that is missing is made; only the short form says so. */
+  readonly createHostPath: boolean;
 }
 export interface Dependency {
   readonly service: string;

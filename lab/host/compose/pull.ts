@@ -28,7 +28,7 @@ export async function pullImages(
       limit(() => {
         if (signal.aborted) throw new ComposeError(130, 'canceled');
         if (options.policy === 'missing' && daemon.images.find(service.image)) {
-          say(` ${service.name} Skipped - Image is already present locally`);
+          say(` ${service.name} Skipped - Image is already present locally `);
           return;
         }
         say(` ${service.name} Pulling `);

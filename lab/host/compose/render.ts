@@ -2,24 +2,26 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { ComposeService, Project } from './model.ts';
 
-/** What `docker compose config --format json` prints. */
-export function projectJson(project: Project): object {
+/** What `docker compose config` prints, as JSON or as YAML; the JSON form names a few things that are empty. */
+export function projectJson(project: Project, format: 'json' | 'yaml'): object {
+  const empty = format === 'json' ? { ipam: {} } : {};
   const volumes = Object.entries(project.volumes).map(([key, { name, external }]) => [
     key,
     { name, ...(external ? { external: true } : {}) },
   ]);
   const networks = Object.entries(project.networks).map(([key, { name, external }]) => [
     key,
-    { name, ipam: {}, ...(external ? { external: true } : {}) },
+    { name, ...empty, ...(external ? { external: true } : {}) },
   ]);
   const services = [...project.services]
     .sort((a, b) => a.name.localeCompare(b.name))
-    .map((service) => [service.name, serviceJson(service)] as const);
+    .map((service) => [service.name, serviceJson(service, format)] as const);
   return {
     name: project.name,
     ...(networks.length > 0 ? { networks: Object.fromEntries(networks) as object } : {}),
     services: Object.fromEntries(services),
     ...(volumes.length > 0 ? { volumes: Object.fromEntries(volumes) as object } : {}),
+    ...project.extensions,
   };
 }
 
@@ -31,7 +33,7 @@ const duration = (ms: number) => {
   return `${minutes > 0 ? `${minutes}m` : ''}${seconds}s`;
 };
 
-function serviceJson(service: ComposeService): Record<string, unknown> {
+function serviceJson(service: ComposeService, format: 'json' | 'yaml'): Record<string, unknown> {
   const { healthcheck } = service;
   const optional: readonly (readonly [string, unknown, boolean])[] = [
     ['container_name', service.containerName, service.containerName !== undefined],
@@ -57,8 +59,10 @@ function serviceJson(service: ComposeService): Record<string, unknown> {
   const all: Record<string, unknown> = {
     ...Object.fromEntries(written),
     ...service.rest,
-    command: nullIfEmpty(service.command),
-    entrypoint: nullIfEmpty(service.entrypoint),
+    ...(format === 'json' || service.command.length > 0 ? { command: nullIfEmpty(service.command) } : {}),
+    ...(format === 'json' || service.entrypoint.length > 0
+      ? { entrypoint: nullIfEmpty(service.entrypoint) }
+      : {}),
   };
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => a.localeCompare(b)));
 }
@@ -91,9 +95,13 @@ const portJson = ({ target, published, address, protocol }: ComposeService['port
   protocol,
 });
 
-function volumeJson({ type, source, target, readOnly }: ComposeService['volumes'][number]) {
+function volumeJson({ type, source, target, readOnly, createHostPath }: ComposeService['volumes'][number]) {
   const options =
-    type === 'bind' ? { bind: { create_host_path: true } } : type === 'volume' ? { volume: {} } : {};
+    type === 'bind' && createHostPath
+      ? { bind: { create_host_path: true } }
+      : type === 'volume'
+        ? { volume: {} }
+        : {};
   return {
     type,
     ...(source === '' ? {} : { source }),
@@ -112,7 +120,7 @@ const mapValues = (record: Readonly<Record<string, string>>, change: (value: str
 
 /** What the `config-hash` label holds: everything but the image's content and what only orders or scales. */
 export function configHash(service: ComposeService): string {
-  const { depends_on: _order, ...counted } = serviceJson(service);
+  const counted = serviceJson(service, 'json');
   return createHash('sha256')
     .update(canonicalize(counted) ?? '')
     .digest('hex');

@@ -43,7 +43,7 @@ export function specOf(project: Project, service: ComposeService, image: LocalIm
       container: target,
       protocol,
     })),
-    mounts: service.volumes.map(({ type, source, target, readOnly }) => ({
+    mounts: service.volumes.map(({ type, source, target, readOnly, createHostPath }) => ({
       type,
       source:
         type === 'volume'
@@ -53,6 +53,7 @@ export function specOf(project: Project, service: ComposeService, image: LocalIm
           : source,
       target,
       readOnly,
+      createHostPath,
     })),
     restart: { name: restart, max: Number(max) },
     healthcheck: healthTest(service, image),

@@ -29,7 +29,8 @@ export async function up(run: Run, project: Project, options: UpOptions): Promis
   createResources(run, project, services);
   await orphans(run, project, options);
   const inPlay = new Set(services.map(({ name }) => name));
-  await inOrder(services, 'forwards', (service) => converge(run, project, service, options));
+  const recreated = new Set<string>();
+  await inOrder(services, 'forwards', (service) => converge(run, { project, service, options, recreated }));
   if (options.noStart) return;
   await inOrder(services, 'forwards', (service) => start(run, project, service, inPlay));
   if (options.wait) await waitForAll(run, project, services, options.waitTimeoutMs);
@@ -50,7 +51,7 @@ function createResources(run: Run, project: Project, services: readonly ComposeS
   const base = { [label.project]: project.name, [label.version]: labelVersion };
   for (const [key, { name, external }] of Object.entries(project.networks)) {
     if (!services.some(({ networks }) => networks.includes(key)) || daemon.networks.has(name)) continue;
-    if (external) throw new ComposeError(1, `network ${name} declared as external, but could not be found`);
+    if (external) throw new ComposeError(1, `Error response from daemon: network ${name} not found`);
     progress(` Network ${name}  Creating`);
     daemon.make('networks', name, { ...base, [label.network]: key });
     progress(` Network ${name}  Created`);
@@ -77,12 +78,15 @@ async function orphans(run: Run, project: Project, options: UpOptions): Promise<
     );
 }
 
-async function converge(
-  run: Run,
-  project: Project,
-  service: ComposeService,
-  options: UpOptions,
-): Promise<void> {
+interface Convergence {
+  readonly project: Project;
+  readonly service: ComposeService;
+  readonly options: UpOptions;
+  /** Services with a new container in place of an old one; what depends on them gets a new one as well. */
+  readonly recreated: Set<string>;
+}
+
+async function converge(run: Run, { project, service, options, recreated }: Convergence): Promise<void> {
   const { daemon, progress } = run;
   if (run.signal.aborted) throw new ComposeError(130, 'canceled');
   const image = daemon.images.find(service.image);
@@ -96,11 +100,13 @@ async function converge(
     return;
   }
   const differs = [label.hash, label.image].some((key) => old.spec.labels[key] !== wanted.labels[key]);
-  if (options.noRecreate || (!differs && !options.forceRecreate)) {
+  const dragged = service.dependsOn.some((dependency) => recreated.has(dependency.service));
+  if (options.noRecreate || (!differs && !dragged && !options.forceRecreate)) {
     if (old.status === 'running') progress(` Container ${old.name}  Running`);
     else if (old.status !== 'restarting') progress(` Container ${old.name}  Created`);
     return;
   }
+  recreated.add(service.name);
   progress(` Container ${old.name}  Recreate`);
   const replacement = await attempt(() =>
     daemon.create({
@@ -153,17 +159,15 @@ async function awaitDependency(run: Run, project: Project, dependency: Dependenc
   const container = serviceContainer(run.daemon, project.name, dependency.service);
   if (!container) return;
   run.progress(` Container ${container.name}  Waiting`);
-  const verdict = () =>
-    dependency.condition === 'service_healthy' ? healthVerdict(container) : completionVerdict(container);
+  const healthy = dependency.condition === 'service_healthy';
+  const verdict = () => (healthy ? healthVerdict(container) : completionVerdict(container));
   await run.daemon.until(() => verdict() !== undefined, run.signal);
   const problem = verdict();
   if (problem !== undefined && problem !== '') {
-    run.progress(` Container ${container.name}  Error`);
-    throw new ComposeError(1, `dependency failed to start: ${problem}`);
+    run.progress(` Container ${container.name}  ${healthy ? 'Error' : problem}`);
+    throw new ComposeError(1, healthy ? `dependency failed to start: ${problem}` : problem);
   }
-  run.progress(
-    ` Container ${container.name}  ${dependency.condition === 'service_healthy' ? 'Healthy' : 'Exited'}`,
-  );
+  run.progress(` Container ${container.name}  ${healthy ? 'Healthy' : 'Exited'}`);
 }
 
 /** undefined: not decided yet; empty: good. */
@@ -177,7 +181,8 @@ function healthVerdict(container: Container): string | undefined {
 
 function completionVerdict(container: Container): string | undefined {
   if (container.status !== 'exited') return undefined;
-  return container.exitCode === 0 ? '' : `container ${container.name} exited (${container.exitCode})`;
+  if (container.exitCode === 0) return '';
+  return `service "${container.spec.service}" didn't complete successfully: exit ${container.exitCode}`;
 }
 
 async function waitForAll(
