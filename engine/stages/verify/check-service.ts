@@ -124,9 +124,10 @@ async function endedOnPurpose(
   return inspection !== null && inspection.exitCode === 0 && inspection.restartPolicy === 'on-failure';
 }
 
-/** Remembers how often each container had restarted when it was first seen. */
+/** Remembers how often each container had restarted: when it was first seen, for loops, and when it was last seen. */
 function createRestartCounter(host: RemoteHost) {
   const first = new Map<string, number>();
+  const last = new Map<string, number>();
   const inspect = (containers: readonly FoundContainer[], signal: AbortSignal) =>
     Promise.all(
       containers.map(async (container): Promise<readonly [FoundContainer, Inspection | null]> => [
@@ -142,13 +143,20 @@ function createRestartCounter(host: RemoteHost) {
         const known = first.get(container.id);
         // Seen for the first time while it restarts: it has never been up for us.
         first.set(container.id, known ?? (container.state === 'restarting' ? 0 : inspection.restarts));
+        last.set(container.id, inspection.restarts);
         if (inspection.restarts - (first.get(container.id) ?? 0) >= loopRestarts) return container;
       }
       return null;
     },
+    /** True when one restarted since it was last looked at. */
     async grown(containers: readonly FoundContainer[], signal: AbortSignal): Promise<boolean> {
-      const found = await inspect(containers, signal);
-      return found.some(([{ id }, inspection]) => (inspection?.restarts ?? 0) > (first.get(id) ?? 0));
+      let grown = false;
+      for (const [{ id }, inspection] of await inspect(containers, signal)) {
+        const restarts = inspection?.restarts ?? 0;
+        grown ||= restarts > (last.get(id) ?? 0);
+        last.set(id, restarts);
+      }
+      return grown;
     },
   };
 }
