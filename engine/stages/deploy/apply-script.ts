@@ -52,6 +52,11 @@ drop_begun() {
   [ -n "$begun" ] && [ ! -f "$own/releases/$begun/release.json" ] && rm -rf "$own/releases/$begun"
   return 0
 }
+drop_half_made() { # a Compose that was ended leaves containers it had made and not started, in the way of the next one
+  [ -n "$begun" ] || return 0
+  half=$("$docker" ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter status=created) || return 1
+  [ -z "$half" ] || "$docker" rm -f $half
+}
 each() { # calls $1 with every line of $2
   [ -n "$2" ] || return 0
   while IFS= read -r item; do "$1" "$item" || exit 1; done <<LIST
@@ -93,6 +98,7 @@ remove() { [ -f "$kept/$1" ] || rm -f -- "$1"; }
 each put "$files"
 if [ -f "$kept/.env" ]; then put .env || exit 1; fi
 each remove "$removals"
+drop_half_made || exit 1
 file=
 # A release of ours always has its own file; a find may have run from a file of another name, which nobody moved.
 for name in compose.yaml compose.yml docker-compose.yaml docker-compose.yml; do

@@ -46,8 +46,7 @@ function commandOf(host: RemoteHost, job: Job, { images, context }: Applying): R
           applyScript,
           ...place,
           job.release,
-          // The way back, should this stop half-way; on the way back itself that is where it leads.
-          context.phase === 'forward' ? (job.step.before?.release ?? '') : job.release,
+          wayBack(job, context),
           job.kind === 'new' ? formatRelease(newRelease(job, { images, context })) : '',
           lines(Object.keys(job.kind === 'new' ? job.desired.files : job.record.files)),
           lines(job.removals),
@@ -55,6 +54,15 @@ function commandOf(host: RemoteHost, job: Job, { images, context }: Applying): R
           lines(job.forgotten),
         ];
   return { script: detachScript, args, timeoutMs: applyTimeoutMs };
+}
+
+/**
+ * The release to go back to, should this stop half-way. On the way back itself that is where it leads; so it is when an
+ * interrupted deployment is undone later, where what was left half done has no release.
+ */
+function wayBack(job: Exclude<Job, { kind: 'remove' }>, { phase }: EnsureContext): string {
+  const previous = phase === 'forward' ? (job.step.before?.release ?? null) : job.release;
+  return previous ?? (job.kind === 'restore' ? job.release : '');
 }
 
 /** Runs apart from the connection; when that is lost, looks once more for what became of it. */

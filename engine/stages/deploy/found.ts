@@ -5,6 +5,8 @@ export interface HostObservation {
   readonly entry: HostEntry;
   /** Least free space of the file systems a deployment writes to; null where nobody could tell. */
   readonly freeKilobytes: number | null;
+  /** What Docker said when asked for its Compose plug-in and it had none. */
+  readonly noCompose: string | null;
   readonly listeners: readonly Listener[];
   readonly containers: readonly FoundContainer[];
   /** By reference as written in compose files, and by image id. */

@@ -2,19 +2,28 @@ import { type Listener, nowhere, type Place } from './found.ts';
 import { parseRelease } from './release-record.ts';
 
 /**
- * Everything about a host's files in one go. $1 is the install root; standard input holds, tab-separated, `P <install path>`
+ * Everything about a host's files in one go. $1: the install root, $2: the docker command. Standard input holds, tab-separated, `P <install path>`
  * followed by its `F <relative path>` lines. Few programs are started, however many services there are.
  */
 export const observeScript = `
 LC_ALL=C; export LC_ALL
 tab=$(printf '\\t')
 input=$(cat)
-root=$1
+root=$1; docker=$2
 while [ ! -d "$root" ]; do root=\${root%/*}; [ -n "$root" ] || root=/; done
 set -- "$root"
 [ -d /var/lib/docker ] && set -- "$root" /var/lib/docker
 echo '= free'
 df -Pk "$@" 2>/dev/null
+plugin=
+for directory in /usr/libexec /usr/lib /usr/local/libexec /usr/local/lib; do
+  [ -x "$directory/docker/cli-plugins/docker-compose" ] && plugin=1
+done
+# Asking Docker takes as long as all the rest together, so it is asked only when the plug-in is not where it usually is.
+[ -n "$plugin" ] || said=$("$docker" compose version --short 2>&1) || {
+  echo '= nocompose'
+  printf '%s\\n' "$said"
+}
 echo '= tcp'
 grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 echo '= udp'
@@ -86,6 +95,8 @@ export function observeInput(asked: readonly Asked[]): string {
 }
 
 export interface HostFiles {
+  /** What Docker said when asked for its Compose plug-in and it had none. */
+  readonly noCompose: string | null;
   readonly freeKilobytes: number | null;
   readonly listeners: readonly Listener[];
   readonly places: ReadonlyMap<string, Place>;
@@ -101,6 +112,7 @@ export function parseObservation(stdout: string, paths: readonly string[]): Host
     parsePlace(path, hashes, section('records'), section('compose')),
   ]);
   return {
+    noCompose: sections.get('nocompose')?.join('\n') ?? null,
     freeKilobytes: parseFree(section('free')),
     listeners: [...parseListeners(section('tcp'), 'tcp'), ...parseListeners(section('udp'), 'udp')],
     places: new Map(places),

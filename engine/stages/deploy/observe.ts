@@ -62,7 +62,11 @@ async function observeFiles(host: RemoteHost, scoped: readonly ScopedService[], 
     files: Object.keys(service.files),
   }));
   const result = await host.run(
-    { script: observeScript, args: [host.entry.installRoot], stdin: observeInput(asked) },
+    {
+      script: observeScript,
+      args: [host.entry.installRoot, host.entry.docker.command],
+      stdin: observeInput(asked),
+    },
     signal,
   );
   if (result.exitCode !== 0)

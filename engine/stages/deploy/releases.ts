@@ -14,7 +14,7 @@ export async function listReleases(
   signal: AbortSignal,
 ): Promise<readonly ReleaseOnHost[]> {
   const stdin = observeInput([{ path: service.installPath, files: [] }]);
-  const command = { script: observeScript, args: [entry.installRoot], stdin };
+  const command = { script: observeScript, args: [entry.installRoot, entry.docker.command], stdin };
   const result = await ports.host(entry).run(command, signal);
   if (result.exitCode !== 0)
     throw new ProblemError(failureOf({ host: entry.name, command: 'sha256sum' }, result));

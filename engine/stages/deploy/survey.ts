@@ -1,6 +1,7 @@
 import type { Ports, Scope, ScopedService, Survey } from '../../ports.ts';
 import { type Problem, toProblem } from '../../problems.ts';
 import type { HostEntry, Risk, StepOf } from '../../types.ts';
+import { failureOf } from './classify.ts';
 import { decide } from './decide.ts';
 import { desire } from './desired.ts';
 import { filePairs, renderDiff } from './diff-text.ts';
@@ -84,8 +85,7 @@ async function surveyHost(
     if (step !== null) steps.push(step);
     else proofs[known[index]?.name ?? ''] = found.proof;
   }
-  const full = steps.some(writes) ? diskProblem(entry, observation.freeKilobytes) : null;
-  if (full !== null) problems.push(full);
+  if (steps.length > 0) problems.push(...hostProblems(entry, observation, steps.some(writes)));
   const pairs = steps.flatMap((step) => {
     const service = known.find(({ name }) => name === step.service)?.service;
     return service === undefined ? [] : filePairs(step, service, observation);
@@ -116,12 +116,25 @@ async function risksOfReleases(
 /** Less than this and not even a compose file and a container's own directory are sure to fit. */
 const leastKilobytes = 32 * 1024;
 
-function diskProblem({ name }: HostEntry, free: number | null): Problem | null {
-  if (free === null || free >= leastKilobytes) return null;
-  return {
-    code: 'disk-full',
-    message: `${name} has ${Math.floor(free / 1024)} MB of space left.`,
-    where: name,
-    hint: 'Make room on the host, for example with `docker image prune`.',
-  };
+function hostProblems(
+  { name }: HostEntry,
+  { freeKilobytes, noCompose }: HostObservation,
+  writing: boolean,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (noCompose !== null)
+    problems.push(
+      failureOf(
+        { host: name, command: 'docker compose version' },
+        { exitCode: 1, stdout: '', stderr: noCompose },
+      ),
+    );
+  if (writing && freeKilobytes !== null && freeKilobytes < leastKilobytes)
+    problems.push({
+      code: 'disk-full',
+      message: `${name} has ${Math.floor(freeKilobytes / 1024)} MB of space left.`,
+      where: name,
+      hint: 'Make room on the host, for example with `docker image prune`.',
+    });
+  return problems;
 }

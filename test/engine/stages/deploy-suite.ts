@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acquireHostLocks, listReleases } from '../../../engine/stages/deploy/index.ts';
+import type { StepResult } from '../../../engine/ports.ts';
+import { reverse } from '../../../engine/swap.ts';
+import { acquireHostLocks, deploy, listReleases } from '../../../engine/stages/deploy/index.ts';
 import { observeStatus } from '../../../engine/observe-status.ts';
 import type { World } from '../../../lab/world.ts';
 import {
@@ -368,19 +370,24 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expect((await play.plan([present(stands)])).steps).toEqual([]);
     });
 
-    test('an abort undoes what was begun', async () => {
+    test.each([
+      ['before Compose has done anything', 'aborted-early'],
+      ['while Compose replaces the container', 'aborted-late'],
+    ])('an abort %s undoes what was begun', async (when, name) => {
       const at = port();
-      const old = web('aborted', 'web:1', at);
+      const old = web(name, 'web:1', at);
       await play.run([present(old)]);
       const abort = new AbortController();
+      const seen = JSON.stringify(await containersOf(play, name));
       const watching = eventually(async () => {
         if ((await play.host.readFile(`${old.installPath}/.sentinel/applying`)) === undefined) return false;
+        if (name === 'aborted-late' && JSON.stringify(await containersOf(play, name)) === seen) return false;
         abort.abort();
         return true;
       });
-      const played = await play.run([present(web('aborted', 'web:2', at))], { signal: abort.signal });
+      const played = await play.run([present(web(name, 'web:2', at))], { signal: abort.signal });
       await watching;
-      expect(played.result.outcome).toBe('cancelled');
+      expect({ when, outcome: played.result.outcome }).toEqual({ when, outcome: 'cancelled' });
       expect(await pageOf(play, at)).toBe('web 1');
       expect((await play.plan([present(old)])).steps).toEqual([]);
     });
@@ -398,6 +405,34 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expect(plan.steps[0]?.before).toMatchObject({ release: release?.id });
       expectOutcome(await play.execute(plan, [present(service)]), 'succeeded');
       expect((await play.plan([present(service)])).steps).toEqual([]);
+    });
+
+    test('undoing what was interrupted, cut off itself, still leads to the release that ran before', async () => {
+      const at = port();
+      const old = web('backwards', 'web:1', at);
+      await play.run([present(old)]);
+      const [release] = await listReleases(old, play.entry, play.ports, signal);
+      const next = [present(web('backwards', 'web:2', at))];
+      const played = await play.run(next);
+      // Somebody takes the port, so that Compose cannot finish the way back.
+      await play.host.exec('docker stop backwards-backwards-1');
+      await play.run([present(web('squatter', 'web:1', at))]);
+      const back = reverse(played.plan.steps.filter(({ stage }) => stage === 'deploy'));
+      const results: StepResult[] = [];
+      await deploy.ensure(
+        back.filter((step) => step.stage === 'deploy'),
+        {
+          ports: play.ports,
+          scope: play.scope(next),
+          deployment: 'd-back',
+          revision: 'a'.repeat(40),
+          phase: 'forward',
+          report: (_, result) => results.push(result),
+        },
+        signal,
+      );
+      expect(results).toMatchObject([{ ok: false }]);
+      expect((await play.plan(next)).steps[0]?.before).toMatchObject({ release: release?.id });
     });
 
     test('many services of one host take one stream of files and are all verified', async () => {
@@ -421,20 +456,36 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
 
     test('the five newest releases are kept, and the last verified one however old', async () => {
       const at = port();
-      for (let turn = 1; turn <= 6; turn += 1)
-        await play.run([
-          present(
-            webService(play, {
-              name: 'keeper',
-              image: image('web:1'),
-              port: at,
-              lines: ['labels:', `  turn: "${turn}"`],
-            }),
-          ),
-        ]);
-      const releases = await listReleases(web('keeper', 'web:1', at), play.entry, play.ports, signal);
-      expect(releases).toHaveLength(5);
+      const turn = (number: number, works: boolean) =>
+        play.run(
+          [
+            present(
+              webService(play, {
+                name: 'keeper',
+                image: image('web:1'),
+                port: at,
+                lines: ['labels:', `  turn: "${number}"`],
+                checks: {
+                  http: { port: at, path: '/', expect: [works ? 200 : 418] },
+                  ...(works ? {} : { settle: 0, retries: 1, interval: 0.1 }),
+                },
+              }),
+            ),
+          ],
+          { automaticRollback: false },
+        );
+      const list = () => listReleases(web('keeper', 'web:1', at), play.entry, play.ports, signal);
+      expectOutcome(await turn(0, true), 'succeeded');
+      const [proven] = await list();
+      for (let number = 1; number <= 6; number += 1) expectOutcome(await turn(number, false), 'failed');
+      const releases = await list();
+      expect(releases).toHaveLength(6);
       expect(releases[0]?.current).toBe(true);
+      expect(releases.map(({ verifiedAt }) => verifiedAt !== null)).toEqual([
+        ...Array.from({ length: 5 }, () => false),
+        true,
+      ]);
+      expect(releases.at(-1)?.id).toBe(proven?.id);
     });
 
     test('a lock on the host names its holder, is all or none, and is free again afterwards', async () => {
