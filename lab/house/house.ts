@@ -103,7 +103,7 @@ export async function createHouse(options: HouseOptions): Promise<House> {
     async close() {
       await bot?.stop();
       await discord.close();
-      await rm(directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
 }

@@ -265,6 +265,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       await s.startBot();
       const interrupted = await s.cardWith('Undo it');
       const plan = await (await s.people.ana.click(interrupted, 'Undo it')).reply({ within: 60_000 });
+      expect(shown(plan)).toContain('Request approval');
       await s.people.ana.click(plan, 'Request approval');
       await s.approve(s.people.ben, await s.cardWith('Approve', 'Undo'));
       await waitUntil(async () => ((await s.page()) === 'web 1' ? true : null), 'the old version to answer');
