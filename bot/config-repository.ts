@@ -56,7 +56,7 @@ function check(
     index,
     keys,
     path,
-  }: { readonly index: number; readonly keys: X: Path },
+  }: { readonly index: number; readonly keys: Readonly<Record<string, KeyConfig>>; readonly path: Path },
 ): void {
   if (bot.repositories.findIndex((other) => other.name === name) !== index)
     complain([...path, 'name'], `Two repositories are called ${name}.`, 'Give each a name of its own.');
