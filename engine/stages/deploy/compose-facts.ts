@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { parse } from 'yaml';
 import type { Service } from '../../types.ts';
-import { isRecord, list, text } from './json.ts';
+import { isRecord, list, text } from '../../json.ts';
 
 /** Compose services that are meant to end: a restart policy says so, or another one waits for their success. */
 export function oneShots(compose: string): ReadonlySet<string> {

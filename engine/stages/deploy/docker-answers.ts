@@ -1,6 +1,6 @@
 import type { DockerResponse } from '../../ports.ts';
 import type { FoundContainer, Listener, LocalImage, RegistryAnswer } from './found.ts';
-import { isRecord, list, parseBody, parseMessage, text } from './json.ts';
+import { isRecord, list, parseBody, parseMessage, text } from '../../json.ts';
 
 /** The body of `/containers/json`. */
 export function parseContainers(body: Buffer): readonly FoundContainer[] {

@@ -2,7 +2,7 @@ import type { LockHolder, Ports, RemoteHost } from '../../ports.ts';
 import { type Problem, ProblemError, toProblem } from '../../problems.ts';
 import type { HostEntry, Result } from '../../types.ts';
 import { failureOf } from './classify.ts';
-import { isRecord, text } from './json.ts';
+import { isRecord, text } from '../../json.ts';
 import { beatScript, freeScript, takeScript } from './lock-scripts.ts';
 
 export interface LockItem {

@@ -1,5 +1,5 @@
 import type { Checks, EnvValue, ImageState, Release } from '../../types.ts';
-import { isRecord, text } from './json.ts';
+import { isRecord, text } from '../../json.ts';
 
 /** The one line of `release.json`. */
 export function formatRelease(release: Release): string {

@@ -1,5 +1,5 @@
 import type { RemoteHost } from '../../ports.ts';
-import { isRecord, list, parseBody, text } from '../deploy/json.ts';
+import { isRecord, list, parseBody, text } from '../../json.ts';
 
 /** What only a container's own page tells. */
 export interface Inspection {

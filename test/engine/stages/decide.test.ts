@@ -90,6 +90,7 @@ function observation(place: Partial<Place>, more: Partial<HostObservation> = {})
   return {
     entry,
     freeKilobytes: null,
+    noCompose: null,
     listeners: [],
     containers: [],
     images: new Map([

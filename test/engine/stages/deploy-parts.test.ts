@@ -201,7 +201,7 @@ describe.each(shells)('scripts in %s', (_, program, first) => {
     put('.sentinel/releases/r1/.env', 'b\n');
     put('.sentinel/releases/r1/conf/gone', 'x\n');
     put('conf/gone', 'x\n');
-    const stdout = run(observeScript, [root], observeInput([{ path: path(), files: ['other'] }]));
+    const stdout = run(observeScript, [root, 'docker'], observeInput([{ path: path(), files: ['other'] }]));
     const found = parseObservation(stdout, [path()]);
     expect(found.freeKilobytes).toBeGreaterThan(0);
     expect(found.places.get(path())).toMatchObject({
@@ -218,7 +218,7 @@ describe.each(shells)('scripts in %s', (_, program, first) => {
   test('observing a host with nothing on it finds nothing and does not fail', () => {
     const stdout = run(
       observeScript,
-      [join(root, 'not/there')],
+      [join(root, 'not/there'), 'docker'],
       observeInput([{ path: '/not/there', files: [] }]),
     );
     expect(parseObservation(stdout, ['/not/there']).places.get('/not/there')).toMatchObject({
