@@ -73,7 +73,7 @@ export interface Traffic {
 export interface WorldRegistry {
   /** Full reference of a lab image: `web:1` → `registry.lab:5000/web:1`. */
   image(name: string): string;
-  /** Makes an image; an existing tag moves to it. Names without a registry are the lab's. */
+  /** Makes an image; an existing tag moves to it. Names without a slash are the lab's; only the simulated world has other registries. */
   publish(name: string, behaviour: Behaviour): Promise<Published>;
   /** `moveTag('web:1', 'web:2')`: web:1 now means what web:2 means. */
   moveTag(name: string, to: string): Promise<void>;
@@ -119,10 +119,7 @@ export const standardImages: Readonly<Record<string, Behaviour>> = {
 /** Short name of the lab's registry in image references. */
 export const registryName = 'registry.lab:5000';
 
-/** Full reference of an image; names without a registry belong to the lab's. */
+/** Full reference of an image; a name without a slash belongs to the lab's registry, others are taken as they are. */
 export function labImage(name: string): string {
-  const first = name.split('/')[0] ?? '';
-  const hasRegistry =
-    name.includes('/') && (first.includes('.') || first.includes(':') || name.split('/').length > 1);
-  return hasRegistry ? name : `${registryName}/${name}`;
+  return name.includes('/') ? name : `${registryName}/${name}`;
 }

@@ -76,7 +76,8 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
       const target = connect(path('run/docker.sock')).on('error', () => socket.destroy());
       socket.on('error', () => target.destroy()).on('close', () => target.destroy());
       if (first.length > 0) target.write(first);
-      socket.pipe(target).pipe(socket);
+      socket.pipe(target, { end: false }); // the answer is still to come when the question ends
+      target.pipe(socket);
     },
   });
   writeShims({

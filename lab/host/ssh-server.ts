@@ -54,7 +54,7 @@ export function createSshServer(options: SshServerOptions): SshServer {
       traffic.connections += 1;
     });
     connection.on('session', (accept, reject) => {
-      if (open >= maxSessions) return reject();
+      if (open >= maxSessions) { reject(); return; }
       open += 1;
       traffic.channels += 1;
       traffic.channelsAtOnce = Math.max(traffic.channelsAtOnce, open);
@@ -87,7 +87,7 @@ export function createSshServer(options: SshServerOptions): SshServer {
     },
     unlisten() {
       return new Promise((resolve) => {
-        if (!server) return resolve();
+        if (!server) { resolve(); return; }
         server.close();
         server = undefined;
         resolve();
@@ -100,20 +100,29 @@ export function createSshServer(options: SshServerOptions): SshServer {
   };
 }
 
-/** ssh2 keeps the socket to itself; cutting the wire needs it. */
+/** What ssh2 keeps to itself: the socket, to cut the wire, and the refusals, which have words with sshd. */
+interface Internals {
+  readonly _sock?: Socket;
+  readonly _protocol?: { channelOpenFail: (recipient: number, reason: number, description: string) => void };
+}
+
 function socketOf(connection: Connection): Socket | undefined {
-  return (connection as unknown as { readonly _sock?: Socket })._sock;
+  const { _sock, _protocol } = connection as unknown as Internals;
+  const refuse = _protocol?.channelOpenFail.bind(_protocol);
+  if (_protocol && refuse)
+    _protocol.channelOpenFail = (to, reason, words) => refuse(to, reason, words || 'open failed');
+  return _sock;
 }
 
 function authenticate(context: AuthContext, { user, authorisedKey }: SshServerOptions): void {
-  if (context.method !== 'publickey' || context.username !== user) return context.reject(['publickey']);
+  if (context.method !== 'publickey' || context.username !== user) { context.reject(['publickey']); return; }
   const key = ssh2.utils.parseKey(authorisedKey);
-  if (key instanceof Error) return context.reject(['publickey']);
+  if (key instanceof Error) { context.reject(['publickey']); return; }
   if (context.key.algo !== key.type || !context.key.data.equals(key.getPublicSSH()))
-    return context.reject(['publickey']);
+    { context.reject(['publickey']); return; }
   const { signature, blob } = context;
-  if (signature && blob && key.verify(blob, signature, context.hashAlgo) !== true)
-    return context.reject(['publickey']);
+  if (signature && blob && !key.verify(blob, signature, context.hashAlgo))
+    { context.reject(['publickey']); return; }
   context.accept();
 }
 
@@ -136,9 +145,9 @@ function serveSession(session: Session, options: SessionOptions): void {
 
 function run(channel: ServerChannel, session: Session, options: SessionOptions & { command: string }): void {
   const { child, wording, signal } = options.shell.start(options.command, options.environment());
-  session.on('signal', (accept, _reject, { name }) => {
-    signal(`SIG${name}` as NodeJS.Signals); // SSH names signals without SIG
-    if (typeof accept === 'function') accept();
+  session.on('signal', (_accept, _reject, { name }) => {
+    // sshd can signal only where it gave up privileges, which it does not for root.
+    if (options.user !== 'root') signal(`SIG${name}` as NodeJS.Signals);
   });
   child.stdin?.on('error', () => undefined); // a program that does not read its input
   channel.on('error', () => undefined); // the client went away

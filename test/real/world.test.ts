@@ -5,6 +5,7 @@ import type { World } from '../../lab/world.ts';
 import { comparable, differences, find, type Laboratory } from '../lab/host/compare.ts';
 import { chapters } from '../lab/host/probes.ts';
 import { connectTo } from '../lab/host/ssh-client.ts';
+import { describeWorld } from '../lab/host/world-contract.ts';
 
 const available = await realWorldAvailable();
 const laboratory = async (world: World, project: string): Promise<Laboratory> => {
@@ -52,3 +53,5 @@ describe.skipIf(!available.ok)(
       });
   },
 );
+
+describe.skipIf(!available.ok)('a real world', () => describeWorld(() => createRealWorld({ hosts: 1 })));

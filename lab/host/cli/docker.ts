@@ -82,7 +82,7 @@ export function needDaemon({ daemon, mayUseSocket }: Invocation, path = '/contai
 export async function runDocker(call: Invocation, argv: readonly string[]): Promise<void> {
   const [name = '', ...rest] = argv;
   if (name === '--version' || name === '-v')
-    return call.out(`Docker version ${engineVersion}, build 297e128\n`);
+    { call.out(`Docker version ${engineVersion}, build 297e128\n`); return; }
   const command = commands[name];
   if (!command) throw new CliError(1, `docker: '${name}' is not a docker command.\nSee 'docker --help'`);
   try {
@@ -212,7 +212,7 @@ function pull(call: Invocation, argv: readonly string[]): void {
   needDaemon(call, '/images/create');
   const { image, isNew } = call.daemon.images.pull(name);
   const { familiar, tag, path } = parseReference(name);
-  if (flags.has('quiet')) return call.out(`${familiar}\n`);
+  if (flags.has('quiet')) { call.out(`${familiar}\n`); return; }
   const status = isNew ? 'Downloaded newer image for' : 'Image is up to date for';
   call.out(
     `${tag}: Pulling from ${path}\nDigest: ${image.digest}\nStatus: ${status} ${familiar}\n${familiar}\n`,

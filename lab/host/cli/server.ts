@@ -17,7 +17,7 @@ export interface CliOptions {
 
 /** Answers the fake `docker` program: a line of JSON in, framed output and an exit code back. */
 export function createCliServer(options: CliOptions): Server {
-  return createServer((socket) => {
+  return createServer({ allowHalfOpen: true }, (socket) => {
     let head = Buffer.alloc(0);
     const read = (chunk: Buffer) => {
       head = Buffer.concat([head, chunk]);
@@ -60,8 +60,8 @@ async function serve(
     signal: aborted.signal,
   };
   socket.on('close', () => aborted.abort());
-  if (argv[0] === 'system' && argv[1] === 'dial-stdio') return dialStdio(socket, call, { options, rest });
-  socket.resume();
+  if (argv[0] === 'system' && argv[1] === 'dial-stdio') { dialStdio(socket, call, { options, rest }); return; }
+  socket.on('end', () => aborted.abort()).resume(); // the program was killed
   const code = await run(call, argv);
   socket.end(frame(3, String(code)));
 }

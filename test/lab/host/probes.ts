@@ -300,7 +300,7 @@ const running: Chapter = {
     },
     {
       title: 'a service left out of the file',
-      file: pair.replace(/  side:[\s\S]*?depends_on: \[web\]\n/, ''),
+      file: pair.replace(/ {2}side:[\s\S]*?depends_on: \[web\]\n/, ''),
       run: '$C up -d',
       compare: 'exact',
     },
