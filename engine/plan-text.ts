@@ -20,7 +20,11 @@ export function planEntry(service: Service, text: string): PlanEntry {
   const { containers, checks, name, host, file } = service;
   const main = containers.find((container) => container.name === name) ?? containers[0];
   const definition = parseDocument(text, { logLevel: 'silent' });
-  const enabled = (key: Integration): boolean => definition.getIn([key, 'enabled']) === true;
+  const enabled = (key: Integration): boolean => {
+    const said = definition.getIn([key, 'enabled']);
+    // Whoever writes the section wants it; only a login in front of a service has to be asked for.
+    return key === 'authentik' ? said === true : (definition.get(key) ?? null) !== null && said !== false;
+  };
   return {
     path: file,
     name,

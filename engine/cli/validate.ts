@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { checkSecrets, inventoryFile } from '../definitions/index.ts';
 import type { Problem } from '../problems.ts';
+import { definitionsAmong, type DefinitionPlace } from '../stages/definition-paths.ts';
 import type { CliPorts } from './ports.ts';
 import { exitCodes } from './ports.ts';
 import { count, paint, renderProblems } from './print.ts';
@@ -46,6 +47,7 @@ async function validate(
   const wanted = paths.map((path) => insideOf(directory, resolve(ports.directory, path), path));
   const tree = await ports.createWorkingTree(directory, signal);
   const place = placeOf(options, tree.paths);
+  checkFolder(options, { place, directory, paths: tree.paths });
   const { fleet, problems: found } = loadDefinitions(tree, {
     name: basename(directory),
     place,
@@ -55,7 +57,8 @@ async function validate(
     options.checkSecrets === true
       ? checkSecrets(fleet.services, (name) => (ports.env[name] ?? '') !== '')
       : [];
-  const problems = [...found, ...missing].filter((problem) => concerns(problem, wanted));
+  const none = definitionsAmong(tree.paths, place).length === 0 ? [nothingFound(place)] : [];
+  const problems = [...none, ...found, ...missing].filter((problem) => concerns(problem, wanted));
   const services = fleet.services.filter(
     ({ file }) => wanted.length === 0 || wanted.some((path) => isIn(file, path)),
   );
@@ -67,6 +70,26 @@ async function validate(
     ports.err(`${paint(ports.color, 'red', count(problems.length, 'problem'))}\n`);
   } else ports.out(`${paint(ports.color, 'green', 'valid')}  ${count(services.length, 'service')}\n`);
   return problems.length > 0 ? exitCodes.problems : exitCodes.ok;
+}
+
+function checkFolder(
+  { services }: ValidateOptions,
+  at: { readonly place: DefinitionPlace; readonly directory: string; readonly paths: readonly string[] },
+): void {
+  const { root } = at.place;
+  if (services === undefined || root === '' || at.paths.some((path) => path.startsWith(`${root}/`))) return;
+  throw usageError(`there is no folder ${root} in ${at.directory}, or no file in it`);
+}
+
+function nothingFound({ layout, root }: DefinitionPlace): Problem {
+  return {
+    code: 'service-unknown',
+    message:
+      layout === 'single'
+        ? 'There is no service.yml.'
+        : `No service file was found in ${root === '' ? 'the top folder' : `${root}/`}.`,
+    hint: 'Name the folder with --services, or the kind of repository with --layout.',
+  };
 }
 
 /** A problem of the inventory concerns everybody, and a clash both files it names. */

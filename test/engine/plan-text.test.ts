@@ -88,8 +88,8 @@ test('steps are one line each, with what changes, why, and what cannot be undone
   );
 });
 
-test('the entry of a service shows the container of its own name, and only integrations that are switched on', () => {
-  const entry = planEntry(service, 'traefik:\n  enabled: true\ndns:\n  enabled: false\nglance: {}\n');
+test('the entry of a service shows the container of its own name, and the integrations it asks for', () => {
+  const entry = planEntry(service, 'traefik:\n  subdomain: app\ndns:\n  enabled: false\n');
   expect(entry).toMatchObject({
     port: 80,
     image: 'app:1',
@@ -98,6 +98,14 @@ test('the entry of a service shows the container of its own name, and only integ
   expect(renderPlanText([entry])).toContain(
     '  Traefik: enabled\n  DNS: disabled\n  Authentik: disabled\n  Glance: disabled\n',
   );
+});
+
+test('a login in front of a service has to be switched on; the rest is on where its section is', () => {
+  const text =
+    'traefik: {}\ndns: { hostname: app }\nauthentik: { group: family }\nglance: { enabled: true }\n';
+  expect(planEntry(service, text).integrations).toEqual({
+    ...{ traefik: true, dns: true, authentik: false, glance: true },
+  });
 });
 
 test('a service without a port says so', () => {

@@ -21,6 +21,12 @@ export async function openCheckout(
 ): Promise<Checkout> {
   const git = createGit({ place: ['-C', directory], env });
   const opened = await git.run(['rev-parse', '--show-prefix'], { signal });
+  if (/not a git repository/i.test(opened.stderr))
+    throw new ProblemError({
+      code: 'repository-unreachable',
+      message: `${directory} is not a Git repository.`,
+      hint: '`sentinel validate` works without one.',
+    });
   if (opened.exitCode !== 0) throw new ProblemError(gitProblem(opened, directory));
   return createCheckout(git, opened.stdout.toString('utf8').replace(/\n$/, ''));
 }
@@ -28,9 +34,14 @@ export async function openCheckout(
 function createCheckout(git: Git, prefix: string): Checkout {
   return {
     async resolve(revision, current) {
-      if (revision !== undefined && revision !== 'HEAD') return lookUp(git, revision, current);
-      const head = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { signal: current });
-      if (head.exitCode === 0) return { ok: true, value: head.stdout.toString('utf8').trim() };
+      const name = revision ?? 'HEAD';
+      // In somebody's own clone, whatever git understands as one commit is understood: HEAD~1, main@{yesterday}.
+      const found = await git.run(
+        ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`],
+        { signal: current },
+      );
+      if (found.exitCode === 0) return { ok: true, value: found.stdout.toString('utf8').trim() };
+      if (name !== 'HEAD') return lookUp(git, name, current);
       return {
         ok: false,
         problems: [{ code: 'revision-unknown', message: 'The repository has no commit yet.' }],

@@ -203,9 +203,31 @@ describe('sentinel detect', () => {
     },
   );
 
-  test('outside a repository it could not run', async () => {
-    const { exitCode, err } = await sentinel(['detect'], { directory: scratch.directory('plain') });
+  test.each(['HEAD~1', 'HEAD^', '@~1', 'main~1'])('compares with %s as git itself would', async (base) => {
+    owner.commit({ 'sentinel.yml': inventory, 'services/a.yml': definition('a') });
+    owner.commit({ [metube]: definition('metube', { port: 9000 }) });
+    const { exitCode, out } = await sentinel(['detect', '--base', base], { directory: owner.path });
+    expect(exitCode).toBe(0);
+    expect(parseChangesFile(out, 'changes.json')).toMatchObject({
+      ok: true,
+      value: { total: 1, deploy: [{ name: 'metube' }] },
+    });
+  });
+
+  test.each(['HEAD~9', '--all', 'HEAD..HEAD', 'no such thing'])(
+    'does not take %s for a commit',
+    async (base) => {
+      owner.commit({ 'sentinel.yml': inventory });
+      const { exitCode, err } = await sentinel(['detect', `--base=${base}`], { directory: owner.path });
+      expect(exitCode).toBe(3);
+      expect(err).toContain('revision-unknown');
+    },
+  );
+
+  test('in a folder that is no repository says so, and what works without one', async () => {
+    const { exitCode, err } = await sentinel(['plan'], { directory: scratch.directory('plain') });
     expect(exitCode).toBe(3);
-    expect(err).toContain('did not answer');
+    expect(err).toContain('plain is not a Git repository');
+    expect(err).toContain('validate');
   });
 });

@@ -103,6 +103,24 @@ test('secrets are required only when asked for, by name and never by value', asy
   expect(there.out + there.err).not.toContain('canary-secret');
 });
 
+test('a folder with definitions that does not exist is said, with those that do', async () => {
+  write({ 'sentinel.yml': inventory, 'services/a.yml': definition('a') });
+  const { exitCode, out, err } = await sentinel(['validate', '--services', 'servces'], { directory });
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+  expect(err).toContain('there is no folder servces in');
+});
+
+test('a folder without one definition is a problem, not a valid fleet', async () => {
+  write({ 'sentinel.yml': inventory, 'stacks/a.yml': definition('a') });
+  const { exitCode, out } = await sentinel(['validate'], { directory });
+  expect(exitCode).toBe(1);
+  expect(out).toContain('No service file was found in services/.');
+  expect(out).toContain('--services');
+  const json = await sentinel(['validate', '--json'], { directory });
+  expect(json.exitCode).toBe(1);
+  expect(JSON.parse(json.out)).toMatchObject({ ok: false, services: [] });
+});
+
 test('definitions in another folder are found where they are said to be', async () => {
   write({ 'sentinel.yml': inventory, 'stacks/a.yml': definition('a') });
   const { out } = await sentinel(['validate', '--services', './stacks/', '--layout', 'fleet'], { directory });
