@@ -262,12 +262,20 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
         'the new container',
       );
       await s.bot().kill();
+      // Compose goes on without the bot; a plan made before it ended would be stale when it is approved.
+      const applying = `${s.host.installRoot}/${s.service.name}/.sentinel/applying`;
+      await waitUntil(
+        async () => ((await s.host.readFile(applying)) === undefined ? true : null),
+        'Compose to end',
+      );
       await s.startBot();
       const interrupted = await s.cardWith('Undo it');
       const plan = await (await s.people.ana.click(interrupted, 'Undo it')).reply({ within: 60_000 });
       expect(shown(plan)).toContain('Request approval');
       await s.people.ana.click(plan, 'Request approval');
-      await s.approve(s.people.ben, await s.cardWith('Approve', 'Undo'));
+      expect(shown(await s.approve(s.people.ben, await s.cardWith('Approve', 'Undo')))).not.toContain(
+        'moved',
+      );
       await waitUntil(async () => ((await s.page()) === 'web 1' ? true : null), 'the old version to answer');
       const record = storeIn(s.database).deployments.ofService(s.service.name, 1)[0];
       expect(record?.request.kind).toBe('unwind');
