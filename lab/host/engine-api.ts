@@ -1,36 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Answer, type Call, json, name } from './api/call.ts';
+import { act, containerLogs, listContainers, removeContainer, rename } from './api/container-calls.ts';
+import {
+  askRegistry,
+  inspectImage,
+  listImages,
+  pullImage,
+  removeImage,
+  tagImage,
+} from './api/image-calls.ts';
+import { inspectVolume, removeVolume } from './api/volume-calls.ts';
 import type { Daemon } from './daemon.ts';
 import { DockerError, messageOf } from './docker-error.ts';
-import { findContainers, parseFilters } from './filters.ts';
-import { parseReference } from './reference.ts';
-import { frameLogs, selectLogs } from './logs.ts';
-import {
-  apiVersion,
-  containerDetails,
-  containerSummary,
-  engineVersion,
-  imageDetails,
-  imageSummary,
-  infoShape,
-  networkShape,
-  versionShape,
-  volumeShape,
-} from './shapes.ts';
+import { containerDetails } from './shapes/container-shapes.ts';
+import { infoShape, networkShape, versionShape, volumeShape } from './shapes/system-shapes.ts';
+import { apiVersion, engineVersion } from './versions.ts';
 
-type Answer =
-  | { readonly status: number; readonly json?: unknown; readonly text?: string; readonly raw?: Buffer }
-  | { readonly status: number; readonly lines: readonly unknown[] };
-interface Call {
-  readonly daemon: Daemon;
-  readonly hostName: string;
-  readonly query: URLSearchParams;
-  /** What the pattern's groups matched, decoded. */
-  readonly match: readonly string[];
-}
 type Route = readonly [method: string, path: RegExp, act: (call: Call) => Answer | Promise<Answer>];
-
-const name = (call: Call) => call.match[0] ?? '';
-const json = (body: unknown, status = 200): Answer => ({ status, json: body });
 
 const routes: readonly Route[] = [
   ['GET', /^\/_ping$/, () => ({ status: 200, text: 'OK' })],
@@ -118,133 +104,4 @@ function send(response: ServerResponse, result: Answer): void {
     response.writeHead(status, { ...headers, 'Content-Type': 'application/octet-stream' }).end(raw);
   else
     response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }).end(text ?? '');
-}
-
-function listContainers({ daemon, query }: Call): Answer {
-  const all = truthy(query.get('all'));
-  return json(findContainers(daemon, parseFilters(query.get('filters')), all).map(containerSummary));
-}
-
-const truthy = (value: string | null) => value === '1' || value === 'true';
-
-function containerLogs(call: Call): Answer {
-  const { query, daemon } = call;
-  const stdout = truthy(query.get('stdout'));
-  const stderr = truthy(query.get('stderr'));
-  if (!stdout && !stderr) throw new DockerError(400, 'Bad parameters: you must choose at least one stream');
-  const tail = query.get('tail');
-  const since = Number(query.get('since') ?? 0);
-  const lines = selectLogs(daemon.container(name(call)), {
-    stdout,
-    stderr,
-    tail: tail === null || tail === 'all' ? undefined : Number(tail),
-    since: since > 0 ? new Date(since * 1000) : undefined,
-    timestamps: truthy(query.get('timestamps')),
-  });
-  return { status: 200, raw: frameLogs(lines) };
-}
-
-async function act(call: Call): Promise<Answer> {
-  const { lifecycle } = call.daemon;
-  const container = call.daemon.container(name(call));
-  const verb = call.match[1];
-  const wait = call.query.get('t');
-  const grace = verb === 'kill' ? 0 : wait === null ? undefined : Number(wait) * 1000;
-  const running = container.status === 'running';
-  if (verb === 'start' && running) return { status: 304 };
-  if (verb === 'stop' && container.status !== 'running' && container.status !== 'restarting')
-    return { status: 304 };
-  if (verb === 'kill' && !running)
-    throw new DockerError(
-      409,
-      `Cannot kill container: ${name(call)}: Container ${container.id} is not running`,
-    );
-  if (verb !== 'start') await lifecycle.stop(container, grace);
-  if (verb === 'start' || verb === 'restart') await lifecycle.start(container);
-  return { status: 204 };
-}
-
-function rename(call: Call): Answer {
-  call.daemon.container(name(call)).name = call.query.get('name') ?? '';
-  return { status: 204 };
-}
-
-async function removeContainer(call: Call): Promise<Answer> {
-  await call.daemon.remove(call.daemon.container(name(call)), truthy(call.query.get('force')));
-  return { status: 204 };
-}
-
-function listImages({ daemon, query }: Call): Answer {
-  const wanted = parseFilters(query.get('filters')).get('reference') ?? [];
-  const fits = (tag: string) =>
-    wanted.length === 0 || wanted.some((one) => tag === one || tag.startsWith(`${one}:`));
-  return json(
-    daemon.images
-      .all()
-      .filter((image) => wanted.length === 0 || [...image.tags].some(fits))
-      .map(imageSummary),
-  );
-}
-
-function pullImage({ daemon, query }: Call): Answer {
-  const from = query.get('fromImage') ?? '';
-  const tag = query.get('tag');
-  const full =
-    tag === null || tag === '' ? from : tag.startsWith('sha256:') ? `${from}@${tag}` : `${from}:${tag}`;
-  const { image, isNew } = daemon.images.pull(full);
-  const words = isNew ? 'Downloaded newer image for' : 'Image is up to date for';
-  const path = from.split('/').slice(1).join('/') || from;
-  return {
-    status: 200,
-    lines: [
-      { status: `Pulling from ${path.replace(/:.*/, '')}`, id: parseReference(full).tag },
-      { status: `Digest: ${image.digest}` },
-      { status: `Status: ${words} ${full}` },
-    ],
-  };
-}
-
-function inspectImage(call: Call): Answer {
-  const image = call.daemon.images.find(name(call));
-  if (!image) throw new DockerError(404, `no such image: ${name(call)}: No such image: ${name(call)}`);
-  return json(imageDetails(image));
-}
-
-function tagImage(call: Call): Answer {
-  const tag = call.query.get('tag');
-  call.daemon.images.tag(name(call), `${call.query.get('repo') ?? ''}${tag === null ? '' : `:${tag}`}`);
-  return { status: 201 };
-}
-
-function removeImage(call: Call): Answer {
-  const { images, containers } = call.daemon;
-  return json(images.untag(name(call), (image) => containers.some(({ spec }) => spec.image === image)));
-}
-
-function askRegistry(call: Call): Answer {
-  const { digest } = call.daemon.images.lookUp(name(call));
-  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
-  return json({
-    Descriptor: { mediaType, digest, size: 527 },
-    Platforms: [{ architecture: 'amd64', os: 'linux' }],
-  });
-}
-
-function volumeOf(call: Call) {
-  const volume = call.daemon.volumes.get(name(call));
-  if (!volume) throw new DockerError(404, `get ${name(call)}: no such volume`);
-  return volume;
-}
-function inspectVolume(call: Call): Answer {
-  return json(volumeShape(volumeOf(call)));
-}
-
-function removeVolume(call: Call): Answer {
-  const { name: volume } = volumeOf(call);
-  const user = call.daemon.containers.find(({ spec }) =>
-    spec.mounts.some((one) => one.type === 'volume' && one.source === volume),
-  );
-  if (user) throw new DockerError(409, `remove ${volume}: volume is in use - [${user.id}]`);
-  call.daemon.volumes.delete(volume);
-  return { status: 204 };
 }

@@ -54,7 +54,10 @@ export function createSshServer(options: SshServerOptions): SshServer {
       traffic.connections += 1;
     });
     connection.on('session', (accept, reject) => {
-      if (open >= maxSessions) { reject(); return; }
+      if (open >= maxSessions) {
+        reject();
+        return;
+      }
       open += 1;
       traffic.channels += 1;
       traffic.channelsAtOnce = Math.max(traffic.channelsAtOnce, open);
@@ -87,7 +90,10 @@ export function createSshServer(options: SshServerOptions): SshServer {
     },
     unlisten() {
       return new Promise((resolve) => {
-        if (!server) { resolve(); return; }
+        if (!server) {
+          resolve();
+          return;
+        }
         server.close();
         server = undefined;
         resolve();
@@ -115,14 +121,24 @@ function socketOf(connection: Connection): Socket | undefined {
 }
 
 function authenticate(context: AuthContext, { user, authorisedKey }: SshServerOptions): void {
-  if (context.method !== 'publickey' || context.username !== user) { context.reject(['publickey']); return; }
+  if (context.method !== 'publickey' || context.username !== user) {
+    context.reject(['publickey']);
+    return;
+  }
   const key = ssh2.utils.parseKey(authorisedKey);
-  if (key instanceof Error) { context.reject(['publickey']); return; }
-  if (context.key.algo !== key.type || !context.key.data.equals(key.getPublicSSH()))
-    { context.reject(['publickey']); return; }
+  if (key instanceof Error) {
+    context.reject(['publickey']);
+    return;
+  }
+  if (context.key.algo !== key.type || !context.key.data.equals(key.getPublicSSH())) {
+    context.reject(['publickey']);
+    return;
+  }
   const { signature, blob } = context;
-  if (signature && blob && !key.verify(blob, signature, context.hashAlgo))
-    { context.reject(['publickey']); return; }
+  if (signature && blob && !key.verify(blob, signature, context.hashAlgo)) {
+    context.reject(['publickey']);
+    return;
+  }
   context.accept();
 }
 

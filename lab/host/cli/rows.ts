@@ -1,5 +1,5 @@
 import type { Container } from '../container.ts';
-import { commandOf, portList } from '../shapes.ts';
+import { commandOf, portList } from '../shapes/container-shapes.ts';
 import { ageOf, statusOf, timestamp } from '../words.ts';
 
 /** A container as `docker ps --format '{{json .}}'` shows it. */

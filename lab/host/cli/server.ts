@@ -2,7 +2,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Daemon } from '../daemon.ts';
 import { messageOf } from '../docker-error.ts';
 import { runCompose } from './compose.ts';
-import { type Invocation, needDaemon, runDocker } from './docker.ts';
+import { type Invocation, needDaemon } from './invocation.ts';
+import { runDocker } from './docker.ts';
 import { CliError } from './flags.ts';
 
 export interface CliOptions {
@@ -60,7 +61,10 @@ async function serve(
     signal: aborted.signal,
   };
   socket.on('close', () => aborted.abort());
-  if (argv[0] === 'system' && argv[1] === 'dial-stdio') { dialStdio(socket, call, { options, rest }); return; }
+  if (argv[0] === 'system' && argv[1] === 'dial-stdio') {
+    dialStdio(socket, call, { options, rest });
+    return;
+  }
   socket.on('end', () => aborted.abort()).resume(); // the program was killed
   const code = await run(call, argv);
   socket.end(frame(3, String(code)));

@@ -4,10 +4,11 @@ import { parseDocument } from 'yaml';
 import { checkDocument, isMapping, type Mapping } from './check.ts';
 import { ComposeError, invalidFile, missingFile } from './compose-error.ts';
 import { parseDotenv } from './dotenv.ts';
-import { dependenciesOf, healthOf, portsOf, volumesOf } from './forms.ts';
 import { interpolate, type Yaml } from './interpolate.ts';
-import type { ComposeService, Project, Resource } from './model.ts';
-import { booleanOf, durationOf, listOf, mappingOf, pairsOf, textOf, wordsOf } from './values.ts';
+import type { Project, Resource } from './model.ts';
+import { checkReferences } from './references.ts';
+import { serviceOf } from './service.ts';
+import { booleanOf, listOf, mappingOf, textOf } from './values.ts';
 
 /** What the global options of the command line say. */
 export interface LoadOptions {
@@ -150,103 +151,3 @@ function resourcesOf(
 
 const keep = (resources: Record<string, Resource>, used: ReadonlySet<string>) =>
   Object.fromEntries(Object.entries(resources).filter(([key]) => used.has(key)));
-
-const known = new Set(
-  `image build container_name command entrypoint environment env_file labels ports volumes networks network_mode
-  depends_on restart healthcheck stop_grace_period init privileged pull_policy profiles`.split(/\s+/),
-);
-
-interface Place {
-  readonly directory: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-function serviceOf(name: string, entry: Mapping, place: Place): ComposeService {
-  const { directory } = place;
-  const image = textOf(entry['image']);
-  const build = entry['build'] !== undefined;
-  if (image === '' && !build)
-    throw invalidFile(
-      `service "${name}" has neither an image nor a build context specified: invalid compose project`,
-    );
-  const networkMode = textOf(entry['network_mode']);
-  const networks = isMapping(entry['networks'])
-    ? Object.keys(entry['networks'])
-    : listOf(entry['networks']).map(textOf);
-  return {
-    name,
-    image,
-    build,
-    containerName: entry['container_name'] === undefined ? undefined : textOf(entry['container_name']),
-    command: wordsOf(entry['command']),
-    entrypoint: wordsOf(entry['entrypoint']),
-    environment: environmentOf(entry, place),
-    labels: Object.fromEntries(pairsOf(entry['labels']).map(([key, value]) => [key, value ?? ''])),
-    ports: portsOf(entry['ports']),
-    volumes: volumesOf(entry['volumes'], directory),
-    networks: networkMode !== '' ? [] : networks.length > 0 ? networks : ['default'],
-    networkMode: networkMode === '' ? undefined : networkMode,
-    dependsOn: dependenciesOf(entry['depends_on']),
-    restart: entry['restart'] === undefined ? undefined : textOf(entry['restart']),
-    healthcheck: healthOf(entry['healthcheck'], `services.${name}.healthcheck`),
-    stopGraceMs: durationOf(entry['stop_grace_period'], `services.${name}.stop_grace_period`),
-    init: booleanOf(entry['init']),
-    privileged: booleanOf(entry['privileged']),
-    pullPolicy: entry['pull_policy'] === undefined ? undefined : textOf(entry['pull_policy']),
-    profiles: listOf(entry['profiles']).map(textOf),
-    rest: Object.fromEntries(
-      Object.entries(entry).filter(([key]) => !known.has(key) && !key.startsWith('x-')),
-    ),
-  };
-}
-
-function environmentOf(entry: Mapping, { directory, env }: Place): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const item of listOf(entry['env_file'])) {
-    const path = resolve(directory, isMapping(item) ? textOf(item['path']) : textOf(item));
-    const optional = isMapping(item) && item['required'] === false;
-    if (!existsSync(path)) {
-      if (optional) continue;
-      throw missingFile(`env file ${path} not found: stat ${path}: no such file or directory`);
-    }
-    Object.assign(values, parseDotenv(readFileSync(path, 'utf8'), path, { ...env, ...values }));
-  }
-  for (const [key, value] of pairsOf(entry['environment'])) {
-    const chosen = value ?? env[key];
-    if (chosen !== undefined) values[key] = chosen;
-  }
-  return values;
-}
-
-function checkReferences(
-  services: readonly ComposeService[],
-  networks: Readonly<Record<string, Resource>>,
-  volumes: Readonly<Record<string, Resource>>,
-): void {
-  const names = new Set(services.map(({ name }) => name));
-  const invalid = (words: string) => invalidFile(`${words}: invalid compose project`);
-  for (const service of services) {
-    for (const { service: other, required } of service.dependsOn)
-      if (required && !names.has(other))
-        throw invalid(`service "${service.name}" depends on undefined service "${other}"`);
-    for (const network of service.networks)
-      if (!(network in networks))
-        throw invalid(`service "${service.name}" refers to undefined network ${network}`);
-    for (const { type, source } of service.volumes)
-      if (type === 'volume' && source !== '' && !(source in volumes))
-        throw invalid(`service "${service.name}" refers to undefined volume ${source}`);
-  }
-  refuseCycle(services);
-}
-
-function refuseCycle(services: readonly ComposeService[]): void {
-  const byName = new Map(services.map((one) => [one.name, one]));
-  const visit = (name: string, trail: readonly string[]): void => {
-    if (trail.includes(name))
-      throw invalidFile(
-        `dependency cycle detected: ${[...trail.slice(trail.indexOf(name)), name].join(' -> ')}`,
-      );
-    for (const { service } of byName.get(name)?.dependsOn ?? []) visit(service, [...trail, name]);
-  };
-  for (const { name } of services) visit(name, []);
-}

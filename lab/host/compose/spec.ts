@@ -2,7 +2,7 @@ import type { ContainerSpec, HealthTest } from '../container.ts';
 import { imageHealth } from '../container.ts';
 import { randomBytes } from 'node:crypto';
 import type { LocalImage } from '../images.ts';
-import { composeVersion } from '../shapes.ts';
+import { composeVersion } from '../versions.ts';
 import type { ComposeService, Project } from './model.ts';
 import { configHash } from './render.ts';
 

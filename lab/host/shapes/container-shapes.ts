@@ -1,16 +1,8 @@
-import { type Container, healthTestOf, type HealthTest, imageCommand, imageHealth } from './container.ts';
-import type { Daemon, Named } from './daemon.ts';
-import type { LocalImage } from './images.ts';
-import { ageOf, statusOf } from './words.ts';
-
-/** Versions the simulated engine and its plug-in report. */
-export const engineVersion = '20.10.24+dfsg1';
-export const apiVersion = '1.41';
-export const composeVersion = '2.26.1-4';
-
-const never = '0001-01-01T00:00:00Z';
-const nanoseconds = (ms: number) => ms * 1_000_000;
-const time = (date: Date | undefined) => date?.toISOString() ?? never;
+import { type Container, healthTestOf, imageCommand } from '../container.ts';
+import type { LocalImage } from '../images.ts';
+import { statusOf } from '../words.ts';
+import { healthConfig, time } from './fields.ts';
+import { imageEnv } from './image-shapes.ts';
 
 /** An entry of `GET /containers/json`. */
 export function containerSummary(container: Container) {
@@ -40,6 +32,7 @@ function imageShown({ spec }: Container): string {
     !hasTag(spec.image, spec.imageName);
   return tagMoved ? spec.image.id : spec.imageName;
 }
+
 const hasTag = (image: LocalImage, name: string) =>
   image.tags.has(name) ||
   image.tags.has(`${name}:latest`) ||
@@ -132,164 +125,9 @@ function stateShape(container: Container) {
   };
 }
 
-/** `GET /images/{name}/json`. */
-export function imageDetails(image: LocalImage) {
-  return {
-    Id: image.id,
-    RepoTags: [...image.tags].sort(),
-    RepoDigests: [...image.repoDigests],
-    Parent: '',
-    Comment: 'Imported from -',
-    Created: time(image.created),
-    Container: '',
-    DockerVersion: engineVersion,
-    Author: '',
-    Config: {
-      Hostname: '',
-      User: '',
-      ExposedPorts: { '80/tcp': {} },
-      Env: imageEnv,
-      Cmd: imageCommand(image),
-      ...healthConfig(imageHealth(image)),
-      Volumes: null,
-      WorkingDir: '',
-      Entrypoint: null,
-      Labels: null,
-    },
-    Architecture: 'amd64',
-    Os: 'linux',
-    Size: imageSize,
-    VirtualSize: imageSize,
-    GraphDriver: { Data: {}, Name: 'overlay2' },
-    RootFS: { Type: 'layers', Layers: [image.digest] },
-    Metadata: { LastTagTime: time(image.lastTagged) },
-  };
-}
-const imageSize = 1_984_164;
-const imageEnv = ['PATH=/bin'];
-
-/** An entry of `GET /images/json`. */
-export function imageSummary(image: LocalImage) {
-  return {
-    Containers: -1,
-    Created: Math.floor(image.created.getTime() / 1000),
-    Id: image.id,
-    Labels: null,
-    ParentId: '',
-    RepoDigests: [...image.repoDigests],
-    RepoTags: image.tags.size > 0 ? [...image.tags] : ['<none>:<none>'],
-    SharedSize: -1,
-    Size: imageSize,
-    VirtualSize: imageSize,
-  };
-}
-
-/** An entry of `GET /volumes`. */
-export function volumeShape({ name, labels, created }: Named) {
-  return {
-    CreatedAt: created.toISOString().replace(/\.\d+Z$/, 'Z'),
-    Driver: 'local',
-    Labels: Object.keys(labels).length > 0 ? labels : null,
-    Mountpoint: `/var/lib/docker/volumes/${name}/_data`,
-    Name: name,
-    Options: null,
-    Scope: 'local',
-  };
-}
-
-/** An entry of `GET /networks`. */
-export function networkShape({ name, id, labels, created }: Named) {
-  return {
-    Name: name,
-    Id: id,
-    Created: created.toISOString(),
-    Scope: 'local',
-    Driver: 'bridge',
-    EnableIPv6: false,
-    IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: '10.100.1.0/24', Gateway: '10.100.1.1' }] },
-    Internal: false,
-    ConfigFrom: { Network: '' },
-    ConfigOnly: false,
-    Attachable: false,
-    Ingress: false,
-    Containers: {},
-    Options: {},
-    Labels: labels,
-  };
-}
-
-/** `GET /version`. */
-export function versionShape() {
-  const build = '2026-05-07T21:09:36.000000000+00:00';
-  return {
-    Platform: { Name: '' },
-    Components: [
-      {
-        Name: 'Engine',
-        Version: engineVersion,
-        Details: {
-          ApiVersion: apiVersion,
-          Arch: 'amd64',
-          BuildTime: build,
-          MinAPIVersion: '1.12',
-          Os: 'linux',
-        },
-      },
-    ],
-    Version: engineVersion,
-    ApiVersion: apiVersion,
-    MinAPIVersion: '1.12',
-    GitCommit: '5d6db84',
-    GoVersion: 'go1.19.8',
-    Os: 'linux',
-    Arch: 'amd64',
-    KernelVersion: '6.1.0',
-    BuildTime: build,
-  };
-}
-
-/** `GET /info`, the part people look at. */
-export function infoShape(daemon: Daemon, name: string) {
-  const count = (status: string) => daemon.containers.filter((one) => one.status === status).length;
-  return {
-    ID: 'SIMU:LATE',
-    Containers: daemon.containers.length,
-    ContainersRunning: count('running'),
-    ContainersPaused: 0,
-    ContainersStopped: daemon.containers.length - count('running'),
-    Images: daemon.images.all().length,
-    Driver: 'overlay2',
-    SystemTime: new Date().toISOString(),
-    LoggingDriver: 'json-file',
-    CgroupDriver: 'cgroupfs',
-    KernelVersion: '6.1.0',
-    OperatingSystem: 'Debian GNU/Linux 12 (bookworm)',
-    OSType: 'linux',
-    Architecture: 'x86_64',
-    NCPU: 2,
-    MemTotal: 4_294_967_296,
-    DockerRootDir: '/var/lib/docker',
-    Name: name,
-    ServerVersion: engineVersion,
-    Warnings: null,
-  };
-}
-
 /** The command line of a container, image default included. */
 export function commandOf({ spec }: Container): readonly string[] {
   return spec.command.length > 0 ? spec.command : imageCommand(spec.image);
-}
-
-function healthConfig(test: HealthTest | undefined) {
-  if (!test) return {};
-  const Healthcheck = {
-    Test: test.test,
-    Interval: nanoseconds(test.interval),
-    Timeout: nanoseconds(test.timeout),
-    ...(test.startPeriod > 0 ? { StartPeriod: nanoseconds(test.startPeriod) } : {}),
-    Retries: test.retries,
-  };
-  return { Healthcheck };
 }
 
 const addressesOf = (address: string) =>
@@ -370,6 +208,3 @@ function mountShape({ type, source, target, readOnly }: Container['spec']['mount
     Propagation: 'rprivate',
   };
 }
-
-/** `ageOf` again, for those who list images. */
-export const imageAge = (image: LocalImage) => `${ageOf(image.created)} ago`;
