@@ -1,9 +1,10 @@
-import { unknownService, type Reading } from './catalogue.ts';
+import { problemsOf, unknownService, type Reading } from './catalogue.ts';
 import type { EngineContext } from './context.ts';
 import { fail } from './drafted.ts';
 import type { FleetStatus } from './face.ts';
+import { lastDefinition } from './last-definition.ts';
 import { observeStatus } from './observe-status.ts';
-import type { Source } from './ports.ts';
+import type { Scope, Source } from './ports.ts';
 import type { Problem } from './problems.ts';
 import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
 import type { Actor, DeploymentRecord, Result, ServiceStatus } from './types.ts';
@@ -30,8 +31,8 @@ export async function status(
   const services = observed.flatMap((part) => part.services);
   const problems = observed.flatMap((part) => part.problems);
   const defined = observed.flatMap((part) => part.defined);
-  if (query.service !== undefined && services.length === 0 && problems.length === 0)
-    return fail(unknownService(query.service, defined));
+  if (query.service !== undefined && services.length === 0)
+    return problems.length > 0 ? { ok: false, problems } : fail(unknownService(query.service, defined));
   const concerns = (record: { readonly plan: DeploymentRecord['plan'] }): boolean =>
     record.plan.environment === environment &&
     (query.service === undefined || record.plan.services.some(({ name }) => name === query.service));
@@ -47,7 +48,10 @@ export async function status(
         .unfinished()
         .filter((record) => record.outcome === null && concerns(record)),
       attention: needAttention(context.store.deployments.recent(200)).filter(concerns),
-      history: query.service === undefined ? [] : context.store.deployments.ofService(query.service, 5),
+      history:
+        query.service === undefined
+          ? []
+          : context.store.deployments.ofService(query.service, 200).filter(concerns).slice(0, 5),
     },
   };
 }
@@ -71,19 +75,53 @@ async function observe(
   const reading = await context.catalogue.read({ source, environment }, signal);
   if (!reading.ok) return { revision: '', services: [], problems: reading.problems, defined: [] };
   const { commit, fleet, problems } = reading.value;
-  const wanted = fleet.services.filter(({ name }) => query.service === undefined || name === query.service);
-  const scope = {
-    inventory: fleet.inventory,
-    services: wanted.map((service) => ({ want: 'present', name: service.name, service }) as const),
-  };
+  const own = query.service === undefined ? problems : problemsOf(source, reading.value, query.service);
+  const scope = await scopeOf(context, { source, environment, query, fleet, own }, signal);
   const found = await observeStatus(scope, context.ports, signal);
-  const shown = query.service === undefined ? problems : [];
+  const present = new Set(fleet.services.map(({ name }) => name));
   return {
     revision: commit,
-    services: found.statuses,
-    problems: [...shown, ...found.problems],
+    services: found.statuses.map((status) => (present.has(status.service) ? status : gone(status))),
+    problems: [...own, ...found.problems],
     defined: fleet.services,
   };
+}
+
+/** What is defined and asked for; a service that was removed is looked at as it last was. */
+async function scopeOf(
+  context: EngineContext,
+  input: {
+    readonly source: Source;
+    readonly environment: string;
+    readonly query: StatusQuery;
+    readonly fleet: Reading['fleet'];
+    readonly own: readonly Problem[];
+  },
+  signal: AbortSignal,
+): Promise<Scope> {
+  const { source, environment, query, fleet, own } = input;
+  const { inventory } = fleet;
+  const wanted = fleet.services.filter(({ name }) => query.service === undefined || name === query.service);
+  const services = wanted.map((service) => ({ want: 'present', name: service.name, service }) as const);
+  if (query.service === undefined || wanted.length > 0 || own.length > 0) return { inventory, services };
+  const request = { service: query.service };
+  const service = await lastDefinition(context, { source, request, environment }, signal);
+  return service === null
+    ? { inventory, services }
+    : { inventory, services: [{ want: 'absent', name: service.name, service, deleteVolumes: false }] };
+}
+
+/** For a service that is not in Git any more, nothing running is as it should be. */
+function gone(status: ServiceStatus): ServiceStatus {
+  return status.containers.length > 0
+    ? { ...status, desired: { state: 'bad', text: 'not in Git any more' } }
+    : {
+        ...status,
+        desired: { state: 'none', text: 'not in Git any more' },
+        ...(status.running.state === 'unknown'
+          ? {}
+          : { running: { state: 'none', text: 'nothing runs' } as const }),
+      };
 }
 
 /** Pure: interrupted or unfinished business, unless the same service has been deployed well since. Newest first. */
