@@ -39,7 +39,10 @@ function createGuard({ store, log }: EngineContext, deployment: string): Guard {
   timer.unref();
   return {
     lost: lost.signal,
-    hold: (locks) => void onHosts.push(locks),
+    hold(locks) {
+      onHosts.push(locks);
+      locks.lost.addEventListener('abort', () => lost.abort());
+    },
     async release() {
       clearInterval(timer);
       await Promise.all(onHosts.map((locks) => locks.release()));

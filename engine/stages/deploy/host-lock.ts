@@ -11,6 +11,8 @@ export interface LockItem {
   readonly service: string;
 }
 export interface HostLocks {
+  /** Aborts when a lock went to somebody else, as after a long pause of this machine. */
+  readonly lost: AbortSignal;
   /** Frees what is still ours. Never throws: a lock left behind goes stale by itself. */
   release(): Promise<void>;
 }
@@ -50,10 +52,14 @@ export async function acquireHostLocks(
     await free();
     return { ok: false, problems };
   }
+  const lost = new AbortController();
   const beat = setInterval(() => {
     for (const { host, paths } of held)
       host
         .run({ script: beatScript, args: [holder.id], stdin: lines(paths) }, AbortSignal.timeout(beatMs))
+        .then(({ exitCode, stdout }) => {
+          if (exitCode === 0 && Number(stdout) < paths.length) lost.abort();
+        })
         .catch((error: unknown) =>
           ports.log.warn({ host: host.entry.name, problem: toProblem(error) }, 'host lock not renewed'),
         );
@@ -62,6 +68,7 @@ export async function acquireHostLocks(
   return {
     ok: true,
     value: {
+      lost: lost.signal,
       async release() {
         clearInterval(beat);
         await free();

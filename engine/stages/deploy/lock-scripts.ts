@@ -62,8 +62,8 @@ done
 [ $# -gt 0 ] || exit 0
 `;
 
-/** $1: the holder's id. Touches those of the locks on standard input that are still its own. */
-export const beatScript = `${mine}touch -c -- "$@"`;
+/** $1: the holder's id. Touches those of the locks on standard input that are still its own, and tells how many. */
+export const beatScript = `${mine}touch -c -- "$@" && echo "$#"`;
 
 /** $1: the holder's id. Removes those that are still its own, and directories made for them that hold nothing else. */
 export const freeScript = `${mine}rm -f -- "$@"
