@@ -152,7 +152,13 @@ export interface Scope {
   readonly services: readonly ScopedService[];
 }
 export type ScopedService =
-  | { readonly want: 'present'; readonly name: string; readonly service: Service }
+  | {
+      readonly want: 'present';
+      readonly name: string;
+      readonly service: Service;
+      /** Where its last deployment put it, when that is another place. */
+      readonly formerly?: { readonly host: string; readonly path: string };
+    }
   | {
       readonly want: 'absent';
       readonly name: string;

@@ -151,6 +151,8 @@ export type StepOf<S extends StageName> = {
     readonly changes: readonly ShownChange[];
     readonly before: StageState[K] | null;
     readonly after: StageState[K] | null;
+    /** Where undoing leads instead of `before`: what was there was never verified, and this was. */
+    readonly fallback?: StageState[K];
     /** Why this cannot be put back, where it cannot. */
     readonly irreversible?: string;
   };
@@ -177,6 +179,9 @@ export type RiskCode =
   | 'privileged'
   | 'docker-socket'
   | 'host-root'
+  | 'host-network'
+  | 'outside-install-root'
+  | 'moves'
   | 'port-taken'
   | 'removal'
   | 'irreversible'

@@ -91,12 +91,14 @@ export const step = tagged<Step, 'stage'>('stage', {
     stage: literal('deploy'),
     before: nullable(deployState),
     after: nullable(deployState),
+    fallback: optional(deployState),
   }),
   verify: object<StepOf<'verify'>>({
     ...stepFields,
     stage: literal('verify'),
     before: nullable(verifyState),
     after: nullable(verifyState),
+    fallback: optional(verifyState),
   }),
 });
 
@@ -107,6 +109,9 @@ const riskCode = keyOf<RiskCode>({
   privileged: true,
   'docker-socket': true,
   'host-root': true,
+  'host-network': true,
+  'outside-install-root': true,
+  moves: true,
   'port-taken': true,
   removal: true,
   irreversible: true,
