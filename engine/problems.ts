@@ -6,6 +6,7 @@ export const problems = {
   'configuration-invalid': 'The configuration does not match its schema',
   'duplicate-name': 'Two definitions have the same name',
   'port-clash': 'Two services of one host publish the same port',
+  'path-clash': 'Two services of one host share a directory',
   'hostname-clash': 'Two services ask for the same host name',
   'host-unknown': 'The definition names a host the inventory does not have',
   'dependency-unknown': 'The definition depends on something that does not exist',

@@ -24,6 +24,7 @@ export function checkFleet(input: FleetInput): readonly FleetProblem[] {
       .filter(({ service }) => !hosts.includes(service.host))
       .map((one) => unknownHost(one, hosts)),
     ...portClashes(definitions),
+    ...pathClashes(definitions),
     ...hostnameClashes(definitions),
     ...unknownDependencies(input),
     ...dependencyCycles(definitions),
@@ -85,6 +86,37 @@ function overlap(a: PublishedPort, b: PublishedPort): boolean {
   const every = ['', '0.0.0.0', '::'];
   const [first = '', second = ''] = [a.address, b.address];
   return first === second || every.includes(first) || every.includes(second);
+}
+
+/** Two services in one directory, or one inside the other's, would overwrite and remove each other's files. */
+function pathClashes(definitions: readonly Definition[]): readonly FleetProblem[] {
+  const claims = definitions
+    .map((one) => ({ key: `${one.service.host} ${one.service.installPath}/`, one, where: one.places.path }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const found: FleetProblem[] = [];
+  let around: Claim[] = [];
+  for (const claim of claims) {
+    around = around.filter(({ key }) => claim.key.startsWith(key));
+    const first = around.at(-1);
+    // Of two with one name, that they have it says enough.
+    if (first !== undefined && first.one.service.name !== claim.one.service.name)
+      found.push(pathClash(first, claim));
+    around.push(claim);
+  }
+  return found;
+}
+
+function pathClash(outer: Claim, inner: Claim): FleetProblem {
+  const [one, two] = [outer.one.service, inner.one.service];
+  const how =
+    one.installPath === two.installPath
+      ? `both are installed in ${one.installPath} of ${one.host}`
+      : `the second is installed in ${two.installPath} of ${two.host}, inside ${one.installPath} of the first`;
+  return between(outer, inner, {
+    code: 'path-clash',
+    message: `${one.name} (${outer.where}) and ${two.name} (${inner.where}): ${how}`,
+    hint: 'give one of the two another install_path',
+  });
 }
 
 function hostnameClashes(definitions: readonly Definition[]): readonly FleetProblem[] {

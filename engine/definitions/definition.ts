@@ -12,6 +12,8 @@ export interface Definition {
 export interface Places {
   readonly name: string;
   readonly host: string;
+  /** Of the install path. */
+  readonly path: string;
   /** By `tcp/3030`. */
   readonly ports: Readonly<Record<string, string>>;
   readonly dependsOn: Readonly<Record<string, string>>;

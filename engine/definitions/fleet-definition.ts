@@ -2,10 +2,11 @@ import { at, dotted, type Path, type ServiceFile } from '../../schema/index.ts';
 import type { Problem } from '../problems.ts';
 import type { Container, Result } from '../types.ts';
 import { checkMountedFiles, checkSettings, checkUploads } from './check-content.ts';
+import { checkInstallPath } from './check-install-path.ts';
 import type { Definition } from './definition.ts';
 import { faultToProblem } from './fault.ts';
 import { generateCompose } from './generate-compose.ts';
-import { installPathOf, normalise, type DefinitionInput } from './normalise.ts';
+import { installPathOf, installRootOf, normalise, type DefinitionInput } from './normalise.ts';
 import { readContainers } from './read-containers.ts';
 
 /** A definition of the fleet layout: the compose file is made from it. */
@@ -15,7 +16,11 @@ export function fleetDefinition(input: DefinitionInput): Result<Definition> {
   const { restart, environment } = surroundings.defaults;
   const compose = generateCompose(file, { file: files.file, restart, environment });
   const read = readContainers(compose.value, installPathOf(input), () => undefined);
-  const faults = [...checkSettings(file), ...checkUploads(files.uploads, ['docker-compose.yml'])];
+  const faults = [
+    ...checkSettings(file),
+    ...checkInstallPath(file.deployment.install_path, installRootOf(input)),
+    ...checkUploads(files.uploads, ['docker-compose.yml']),
+  ];
   const folder = files.file.replace(/\.ya?ml$/, '');
   const problems: readonly Problem[] = [
     ...faults.map((fault) => faultToProblem(fault, locate)),

@@ -26,9 +26,19 @@ export interface Content {
 /** Where the service is installed on its host. */
 export function installPathOf({ parsed, surroundings }: DefinitionInput): string {
   const { service, deployment } = parsed.value;
-  const root =
-    surroundings.inventory.hosts[deployment.target_host]?.installRoot ?? surroundings.defaults.installRoot;
-  return deployment.install_path ?? `${root.replace(/\/+$/, '')}/${service.name}`;
+  return (
+    deployment.install_path ??
+    `${installRootOf({ parsed, surroundings }).replace(/\/+$/, '')}/${service.name}`
+  );
+}
+
+/** Where services of its host are installed unless they say otherwise. */
+export function installRootOf({
+  parsed,
+  surroundings,
+}: Pick<DefinitionInput, 'parsed' | 'surroundings'>): string {
+  const { inventory, defaults } = surroundings;
+  return inventory.hosts[parsed.value.deployment.target_host]?.installRoot ?? defaults.installRoot;
 }
 
 /** A definition with all defaults filled in. */
@@ -97,6 +107,7 @@ function placesOf({ deployment }: ServiceFile, locate: Locate): Omit<Definition[
   }
   return {
     name: at(locate(['service', 'name'])),
+    path: at(locate(['deployment', 'install_path'])),
     host: at(locate(['deployment', 'target_host'])),
     dependsOn,
     secrets,

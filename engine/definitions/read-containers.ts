@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { ComposeFile, ComposeMount, ComposeService, Path } from '../../schema/index.ts';
 import type { Container, PublishedPort } from '../types.ts';
 import type { Fault } from './fault.ts';
+import { lineage } from './lineage.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import { publishedPorts } from './published-ports.ts';
 
@@ -25,35 +26,46 @@ export function readContainers(compose: ComposeFile, installPath: string, lookup
   const reading: Reading = { compose, installPath, lookup, faults: [], ports: new Map() };
   const containers = Object.entries(compose.services)
     .filter(([, service]) => (service.profiles ?? []).length === 0)
-    .map(([name, service]) => readOne(reading, name, service));
+    .map(([name]) => readOne(reading, name));
   return { containers, faults: reading.faults, ports: reading.ports };
 }
 
-function readOne(reading: Reading, name: string, service: ComposeService): Container {
-  const base = baseOf(reading.compose, service);
-  const mounts = (service.volumes ?? base.volumes ?? []).map((entry) => readMount(reading, entry));
-  const health = service.healthcheck ?? base.healthcheck;
+function readOne(reading: Reading, name: string): Container {
+  const names = lineage(reading.compose.services, name);
+  const parts = names.map((part) => reading.compose.services[part] ?? {});
+  const mounts = parts.flatMap(({ volumes = [] }) => volumes.map((entry) => readMount(reading, entry)));
+  const { healthcheck: health } = latest(parts, 'healthcheck');
   return {
     name,
-    image: imageOf(reading, name, service, base),
-    ports: (service.ports ?? base.ports ?? []).flatMap((_, index) => readPorts(reading, name, index)),
+    image: imageOf(reading, name, { ...latest(parts, 'image'), build: latest(parts, 'build').build }),
+    ports: distinct(
+      names.flatMap((part) =>
+        (reading.compose.services[part]?.ports ?? []).flatMap((_, index) => readPorts(reading, part, index)),
+      ),
+    ),
     volumes: unique(mounts.flatMap(({ volume }) => volume ?? [])),
     binds: unique(mounts.flatMap(({ bind }) => bind ?? [])),
-    privileged: String(service.privileged ?? base.privileged) === 'true',
+    privileged: String(latest(parts, 'privileged').privileged) === 'true',
     healthcheck: health?.test !== undefined && String(health.disable) !== 'true' && !isNone(health.test),
   };
 }
 
-/** The service this one extends in the same file, or an empty one. */
-function baseOf({ services }: ComposeFile, { extends: from }: ComposeService): ComposeService {
-  if (from === undefined) return {};
-  if (typeof from === 'string') return services[from] ?? {};
-  return from.file === undefined ? (services[from.service] ?? {}) : {};
+/** The last of these that says something about `key`, as one that is extended only fills gaps. */
+function latest(parts: readonly ComposeService[], key: keyof ComposeService): ComposeService {
+  return parts.findLast((part) => part[key] !== undefined) ?? {};
 }
 
-function imageOf(reading: Reading, name: string, service: ComposeService, base: ComposeService): string {
-  const written = service.image ?? base.image;
-  if (service.build !== undefined)
+/** Compose publishes a port once, even when what is extended asks for it too. */
+function distinct(ports: readonly PublishedPort[]): readonly PublishedPort[] {
+  return [...new Map(ports.map((port) => [JSON.stringify(port), port])).values()];
+}
+
+function imageOf(
+  reading: Reading,
+  name: string,
+  { image: written, build }: Pick<ComposeService, 'image' | 'build'>,
+): string {
+  if (build !== undefined)
     reading.faults.push({
       path: ['services', name, 'build'],
       message: 'images cannot be built here',

@@ -3,10 +3,11 @@ import { at, dotted, parseComposeFile, type ComposeFile, type ServiceFile } from
 import type { Problem } from '../problems.ts';
 import type { Container, EnvValue, Result } from '../types.ts';
 import { checkMountedFiles, checkSettings, checkUploads, checkVariables } from './check-content.ts';
+import { checkInstallPath } from './check-install-path.ts';
 import { checkReferences } from './check-references.ts';
 import type { Definition } from './definition.ts';
 import { faultToProblem, schemaToProblem } from './fault.ts';
-import { installPathOf, normalise, type DefinitionInput } from './normalise.ts';
+import { installPathOf, installRootOf, normalise, type DefinitionInput } from './normalise.ts';
 import { readContainers } from './read-containers.ts';
 
 /** A definition of the single layout: the repository's own compose file is used as it is. */
@@ -23,6 +24,7 @@ export function singleDefinition(input: DefinitionInput): Result<Definition> {
   const uploads = Object.keys(files.uploads);
   const inDefinition = [
     ...checkSettings(parsed.value),
+    ...checkInstallPath(parsed.value.deployment.install_path, installRootOf(input)),
     ...checkUploads(files.uploads, []),
     ...checkPort(parsed.value, compose.value, read.containers),
   ];

@@ -72,17 +72,3 @@ function servicesOf(compose: string): readonly (readonly [string, Readonly<Recor
     isRecord(service) ? [[name, service] as const] : [],
   );
 }
-
-/** What a compose file asks for that gives a container power over its host. */
-export function powersOf(
-  compose: string,
-): readonly { readonly name: string; readonly privileged: boolean; readonly binds: readonly string[] }[] {
-  return servicesOf(compose).map(([name, service]) => ({
-    name,
-    privileged: service['privileged'] === true,
-    binds: list(service['volumes']).flatMap((mount) => {
-      const source = isRecord(mount) ? text(mount['source']) : text(mount)?.split(':')[0];
-      return source?.startsWith('/') || source?.startsWith('.') ? [source] : [];
-    }),
-  }));
-}

@@ -1,6 +1,7 @@
-import type { Container, DeployState, PublishedPort, Risk, RiskCode, StepOf } from '../../types.ts';
+import type { MountPlace } from '../../definitions/dangerous-paths.ts';
+import { powersOf, type PowerQuestion } from '../../definitions/powers.ts';
+import type { DeployState, HostEntry, PublishedPort, Risk, RiskCode, StepOf } from '../../types.ts';
 import { foundPrefix, type Standing } from './compare.ts';
-import { powersOf } from './compose-facts.ts';
 import type { FoundContainer, HostObservation, Listener } from './found.ts';
 import { splitReference } from './observe-images.ts';
 
@@ -31,10 +32,22 @@ export function risksOf(
   return [
     ...shared,
     ...imageRisks(after, found, observation).map(([code, message]) => risk(code, message)),
-    // A release has a compose file of its own: see `releaseRisks`.
-    ...(after.release === null ? found.service.containers : []).flatMap((container) =>
-      powers(container).map(([code, message]) => risk(code, message, true)),
-    ),
+    // A release has a compose file of its own: its text is read for it.
+    ...(after.release === null
+      ? powerRisks(step.service, found.service.files['docker-compose.yml'] ?? '', {
+          env: found.service.env,
+          ...mountPlace(after.path, observation.entry),
+        })
+      : []),
+    ...(isBelow(after.path, observation.entry.installRoot)
+      ? []
+      : [
+          risk(
+            'outside-install-root',
+            `${step.service} is installed in ${after.path}, outside ${observation.entry.installRoot}.`,
+            true,
+          ),
+        ]),
     ...takenPorts(found, observation).map((message) => risk('port-taken', message)),
   ];
 }
@@ -105,24 +118,6 @@ function imageRisks(
   });
 }
 
-/** What gives a container power over its host. */
-function powers({
-  name,
-  privileged,
-  binds,
-}: Pick<Container, 'name' | 'privileged' | 'binds'>): readonly (readonly [RiskCode, string])[] {
-  const sources = binds.map((bind) => bind.replace(/(.)\/+$/, '$1'));
-  const socket = sources.find((source) => /(^|\/)(docker|containerd|podman)\.sock$/.test(source));
-  const root = sources.some((source) => source === '/');
-  return [
-    ...(privileged ? [['privileged', `${name} runs privileged: it owns its host.`] as const] : []),
-    ...(socket === undefined
-      ? []
-      : [['docker-socket', `${name} mounts ${socket}: it can own its host.`] as const]),
-    ...(root ? [['host-root', `${name} mounts the root of its host.`] as const] : []),
-  ];
-}
-
 function takenPorts({ service }: Standing, observation: HostObservation): readonly string[] {
   const others = observation.containers.filter(({ project }) => project !== service.name);
   const own = observation.containers
@@ -164,9 +159,20 @@ function allOf(address: string): string {
   return /^127\./.test(address) ? address : '*';
 }
 
-/** What the compose file of a release asks for, which may be more than today's definition does. */
-export function releaseRisks(service: string, compose: string): readonly Risk[] {
-  return powersOf(compose).flatMap((container) =>
-    powers(container).map(([code, message]) => ({ code, service, message, alwaysApprove: true })),
-  );
+/** What a compose file asks for that gives containers power over their host: today's, or that of a release. */
+export function powerRisks(service: string, compose: string, question: PowerQuestion): readonly Risk[] {
+  return powersOf(compose, question).map(({ code, message, owns }) => ({
+    code,
+    service,
+    message,
+    alwaysApprove: owns,
+  }));
+}
+
+export function mountPlace(installPath: string, { installRoot, docker }: HostEntry): MountPlace {
+  return { installPath, installRoot, socket: docker.socket };
+}
+
+function isBelow(path: string, root: string): boolean {
+  return path.startsWith(`${root.replace(/\/+$/, '')}/`);
 }

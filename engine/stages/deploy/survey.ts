@@ -2,6 +2,7 @@ import type { Ports, Scope, ScopedService, Survey } from '../../ports.ts';
 import { type Problem, toProblem } from '../../problems.ts';
 import type { HostEntry, Risk, StepOf } from '../../types.ts';
 import { failureOf } from './classify.ts';
+import { foundPrefix } from './compare.ts';
 import { decide } from './decide.ts';
 import { desire } from './desired.ts';
 import { filePairs, renderDiff } from './diff-text.ts';
@@ -9,7 +10,7 @@ import type { Wanted } from './differences.ts';
 import type { Decision } from './make-step.ts';
 import type { HostObservation } from './found.ts';
 import { observeHost, readTexts } from './observe.ts';
-import { releaseRisks } from './risks.ts';
+import { mountPlace, powerRisks } from './risks.ts';
 
 /** Looks at all hosts in parallel and decides for every service what has to change. */
 export async function surveyDeploy(
@@ -103,14 +104,30 @@ async function risksOfReleases(
   { observation, ports }: { readonly observation: HostObservation; readonly ports: Ports },
   signal: AbortSignal,
 ): Promise<readonly Risk[]> {
-  const files = steps.flatMap(({ service, after }) =>
-    after === null || after.release === null
-      ? []
-      : [{ service, file: `${after.path}/.sentinel/releases/${after.release}/docker-compose.yml` }],
+  const coming = steps.flatMap(({ service, after }) =>
+    after === null || after.release === null ? [] : [comingBack(service, after.path, after.release)],
   );
-  const paths = files.map(({ file }) => file);
+  const paths = coming.flatMap(({ files }) => files);
   const texts = await readTexts(ports.host(observation.entry), paths, signal);
-  return files.flatMap(({ service, file }) => releaseRisks(service, texts.get(file) ?? ''));
+  return coming.flatMap(({ service, path, release, files, isFind }) => {
+    const record = observation.places.get(path)?.releases.find(({ id }) => id === release);
+    const question = { env: isFind ? null : (record?.env ?? null), ...mountPlace(path, observation.entry) };
+    return files.flatMap((file) => {
+      const text = texts.get(file);
+      return text === undefined && isFind ? [] : powerRisks(service, text ?? '', question);
+    });
+  });
+}
+
+/** The files a release runs from; a find may run from files of other names, which stay where they are. */
+function comingBack(service: string, path: string, release: string) {
+  const isFind = release.startsWith(foundPrefix);
+  const kept = `${path}/.sentinel/releases/${release}/docker-compose.yml`;
+  const others = ['compose', 'docker-compose'].flatMap((name) =>
+    ['yaml', 'yml', 'override.yaml', 'override.yml'].map((end) => `${path}/${name}.${end}`),
+  );
+  const left = others.filter((file) => file !== `${path}/docker-compose.yml`);
+  return { service, path, release, isFind, files: isFind ? [kept, ...left] : [kept] };
 }
 
 /** Less than this and not even a compose file and a container's own directory are sure to fit. */

@@ -44,6 +44,23 @@ describe('services of one fleet', () => {
     expect(names(loaded)).toEqual([]);
   });
 
+  test('may not share a directory of one host, nor live inside each other', () => {
+    const at = (name: string, path: string, port: number) =>
+      definition(name, { deployment: `  port: ${port}\n  install_path: ${path}\n` });
+    const loaded = loadFleet({
+      [a]: at('a', '/srv/apps', 8080),
+      [b]: at('b', '/srv/apps', 8081),
+      [c]: at('c', '/srv/apps/c', 8082),
+    });
+    expect(loaded.problems.map(({ code }) => code)).toEqual(['path-clash', 'path-clash']);
+    expect(loaded.problems[0]?.message).toBe(
+      `a (${a}:7:17) and b (${b}:7:17): both are installed in /srv/apps of h1`,
+    );
+    expect(names(loaded)).toEqual([]);
+    const apart = loadFleet({ [a]: at('a', '/srv/app', 8080), [b]: at('b', '/srv/apps', 8081) });
+    expect(apart.problems).toEqual([]);
+  });
+
   test.each([
     ['another protocol', '  port: null\n  ports: [8080:80/udp]\n'],
     [

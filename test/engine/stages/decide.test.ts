@@ -206,8 +206,18 @@ describe('deciding what a service needs', () => {
     expect(risks.map(({ code }) => code)).toEqual(['registry-unreachable']);
   });
 
+  test('a directory outside the install root always needs someone else to agree', () => {
+    const outside = want(web({ installPath: '/srv/web' }), observation({}));
+    expect(outside.risks).toEqual([
+      expect.objectContaining({ code: 'outside-install-root', alwaysApprove: true }),
+    ]);
+  });
+
   test('power over the host always needs someone else to agree', () => {
-    const service = changed(web(), { privileged: true, binds: ['/var/run/docker.sock', '/'] });
+    const compose = `services:
+  web: { image: ${image}, privileged: true, volumes: ['/var/run/docker.sock:/s', '/:/host'] }
+`;
+    const service = web({ files: { 'docker-compose.yml': compose } });
     expect(want(service, observation({})).risks).toEqual([
       expect.objectContaining({ code: 'privileged', alwaysApprove: true }),
       expect.objectContaining({ code: 'docker-socket', alwaysApprove: true }),
@@ -218,7 +228,7 @@ describe('deciding what a service needs', () => {
   test('a latest tag, a volume that goes out of use and a taken port are said', () => {
     const latest = changed(web(), { image: 'registry/web' });
     expect(want(latest, observation({})).risks.map(({ code }) => code)).toContain('latest-tag');
-    const next = web({ files: { 'docker-compose.yml': 'other\n' } });
+    const next = web({ files: { 'docker-compose.yml': 'services: { web: { image: other } }\n' } });
     const lost = want(next, deployed(web(), {}, { containers: [container({ volumes: ['web_photos'] })] }));
     expect(lost.risks).toMatchObject([
       { code: 'volume-lost', message: expect.stringContaining('web_photos') as string },
@@ -231,7 +241,7 @@ describe('deciding what a service needs', () => {
   });
 
   test('the own container on the port is no risk', () => {
-    const next = web({ files: { 'docker-compose.yml': 'other\n' } });
+    const next = web({ files: { 'docker-compose.yml': 'services: { web: { image: other } }\n' } });
     const listeners = [{ protocol: 'tcp', address: '*', port: 8080 } as const];
     expect(want(next, deployed(web(), {}, { listeners })).risks).toEqual([]);
   });
