@@ -102,6 +102,9 @@ function send(response: ServerResponse, result: Answer): void {
     response.end(body);
   } else if (raw)
     response.writeHead(status, { ...headers, 'Content-Type': 'application/octet-stream' }).end(raw);
-  else
-    response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }).end(text ?? '');
+  else if (text === undefined) response.writeHead(status, headers).end();
+  else {
+    const type = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(text) };
+    response.writeHead(status, { ...headers, ...type }).end(text);
+  }
 }

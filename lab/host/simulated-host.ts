@@ -164,15 +164,24 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
     powerOn,
     swapHostKey: () => present(newHostKey()),
     restoreHostKey: () => present(ownKey),
-    fillDisk: () => Promise.resolve(void (diskFull = true)),
-    freeDisk: () => Promise.resolve(void (diskFull = false)),
+    fillDisk: () => {
+      diskFull = true;
+      return Promise.resolve();
+    },
+    freeDisk: () => {
+      diskFull = false;
+      return Promise.resolve();
+    },
     stopDocker: () => {
       daemon.halt();
       api.closeAllConnections();
       return Promise.resolve();
     },
     startDocker: () => daemon.boot(),
-    dropConnections: () => Promise.resolve(ssh.dropConnections()),
+    dropConnections: () => {
+      ssh.dropConnections();
+      return Promise.resolve();
+    },
     traffic: () => Promise.resolve({ ...ssh.traffic, commands: [...(ssh.traffic.commands ?? [])] }),
     async close() {
       await powerOff();
@@ -184,10 +193,10 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
 async function finish(
   child: ReturnType<ReturnType<typeof createShell>['start']>['child'],
 ): Promise<ShellResult> {
-  child.stdin?.end();
+  child.stdin.end();
   const { stdout, stderr } = child;
   const exitCode = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 255)));
-  const [out, err] = await Promise.all([stdout ? buffer(stdout) : '', stderr ? buffer(stderr) : '']);
+  const [out, err] = await Promise.all([buffer(stdout), buffer(stderr)]);
   return { exitCode: await exitCode, stdout: out.toString(), stderr: err.toString() };
 }
 

@@ -53,7 +53,7 @@ export async function createSimulatedWorld(options: SimulatedWorldOptions = {}):
     key: { file, public: login.public },
     async close() {
       await Promise.all(hosts.map((host) => host.close()));
-      for (const { release } of leases) release();
+      for (const lease of leases) lease.release();
       rmSync(directory, { recursive: true, force: true });
     },
   };

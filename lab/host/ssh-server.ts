@@ -160,21 +160,22 @@ function serveSession(session: Session, options: SessionOptions): void {
 }
 
 function run(channel: ServerChannel, session: Session, options: SessionOptions & { command: string }): void {
-  const { child, wording, signal } = options.shell.start(options.command, options.environment());
+  const running = options.shell.start(options.command, options.environment());
+  const { child, wording } = running;
   session.on('signal', (_accept, _reject, { name }) => {
     // sshd can signal only where it gave up privileges, which it does not for root.
-    if (options.user !== 'root') signal(`SIG${name}` as NodeJS.Signals);
+    if (options.user !== 'root') running.signal(`SIG${name}` as NodeJS.Signals);
   });
-  child.stdin?.on('error', () => undefined); // a program that does not read its input
+  child.stdin.on('error', () => undefined); // a program that does not read its input
   channel.on('error', () => undefined); // the client went away
-  channel.pipe(child.stdin ?? channel);
-  child.stdout?.on('data', (chunk: Buffer) => pass(channel, wording(chunk), child.stdout));
-  child.stderr?.on('data', (chunk: Buffer) => pass(channel.stderr, wording(chunk), child.stderr));
+  channel.pipe(child.stdin);
+  child.stdout.on('data', (chunk: Buffer) => pass(channel, wording(chunk), child.stdout));
+  child.stderr.on('data', (chunk: Buffer) => pass(channel.stderr, wording(chunk), child.stderr));
   // As with sshd, a lost connection takes the pipes away but does not kill the program.
   channel.on('close', () => {
-    child.stdin?.destroy();
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    child.stdin.destroy();
+    child.stdout.destroy();
+    child.stderr.destroy();
   });
   child.on('error', () => channel.exit(127));
   child.on('close', (code, name) => {

@@ -63,7 +63,10 @@ export function createLabScript(directory: string): LabScript {
   const env = { LAB_DIR: directory };
   return {
     directory,
-    up: async (hosts) => parseDescription(await runScript(['up'], { ...env, LAB_HOSTS: String(hosts), LAB_OWNER: String(process.pid) })),
+    up: async (hosts) =>
+      parseDescription(
+        await runScript(['up'], { ...env, LAB_HOSTS: String(hosts), LAB_OWNER: String(process.pid) }),
+      ),
     async down() {
       await runScript(['down'], env);
     },

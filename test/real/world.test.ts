@@ -36,12 +36,12 @@ describe.skipIf(!available.ok)(
             Laboratory,
             Laboratory,
           ];
-          if (project === 'without') await Promise.all(worlds.map(({ hosts }) => hosts[0]?.stopDocker()));
+          if (project === 'without') await Promise.all(worlds.map(({ hosts }) => hosts[0]!.stopDocker()));
         });
         afterAll(async () => {
           real.connection.end();
           simulated.connection.end();
-          if (project === 'without') await Promise.all(worlds.map(({ hosts }) => hosts[0]?.startDocker()));
+          if (project === 'without') await Promise.all(worlds.map(({ hosts }) => hosts[0]!.startDocker()));
         });
         for (const probe of chapter.probes)
           it(probe.title, async () => {

@@ -44,7 +44,7 @@ export async function pullImages(
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (!failed || options.ignoreFailures) return;
-  const { reason }: { reason: unknown } = failed;
+  const reason: unknown = failed.reason;
   if (reason instanceof DockerError)
     throw new ComposeError(18, `Error response from daemon: ${reason.message}`);
   throw reason;
