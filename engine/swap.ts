@@ -8,12 +8,21 @@ export function reverse(steps: readonly Step[]): readonly Step[] {
 }
 
 function swap<S extends StageName>(step: StepOf<S>): StepOf<S> {
+  const { stage, service, system, target, irreversible, fallback } = step;
   return {
-    ...step,
+    stage,
+    service,
+    system,
+    target,
+    ...(irreversible === undefined ? {} : { irreversible }),
     id: `undo ${step.id}`,
     cause: `undo “${step.cause}”`,
-    changes: step.changes.map(({ what, before, after }) => ({ what, before: after, after: before })),
+    // What leads elsewhere than back would be described wrongly by its own lines turned round.
+    changes:
+      fallback === undefined
+        ? step.changes.map(({ what, before, after }) => ({ what, before: after, after: before }))
+        : [{ what: 'what was last verified', before: null, after: 'put back' }],
     before: step.after,
-    after: step.before,
+    after: fallback ?? step.before,
   };
 }

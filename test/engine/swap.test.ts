@@ -30,6 +30,14 @@ describe('the way back', () => {
     expect(reverse([back!])[0]).toMatchObject({ before: step!.before, after: step!.after });
   });
 
+  test('leads to the last verified release where the one before never was', () => {
+    const step = deployStep('a');
+    const fallback = { ...step.before!, release: 'proven' };
+    const [back] = reverse([{ ...step, fallback }]);
+    expect(back).toMatchObject({ before: step.after, after: { release: 'proven' } });
+    expect(back).not.toHaveProperty('fallback');
+  });
+
   test('does not check what was not there before', () => {
     expect(reverse([verifyStep('b', { before: null })])).toEqual([]);
   });

@@ -10,6 +10,7 @@ import {
   shortDigest,
   shortImage,
 } from './differences.ts';
+import { releaseState } from './fallback.ts';
 import type { HostObservation } from './found.ts';
 import { splitReference } from './observe-images.ts';
 import { type Decision, makeStep } from './make-step.ts';
@@ -40,21 +41,6 @@ export function decideRelease(
     different,
   });
   return { step, risks: risksOf(step, found, observation), proof: [], problems: [] };
-}
-
-function releaseState(found: Standing, release: Release, { entry }: HostObservation): DeployState {
-  const images = Object.entries(release.images);
-  return {
-    host: entry.name,
-    path: found.place.path,
-    release: release.id,
-    files: release.files,
-    env: Object.keys(release.env).length > 0 ? 'current' : 'absent',
-    images: Object.fromEntries(images.map(([name, { reference, digest }]) => [name, { reference, digest }])),
-    containers: Object.fromEntries(images.map(([name]) => [name, 'running'])),
-    checks: release.checks,
-    revision: release.revision,
-  };
 }
 
 function releaseDifferences(

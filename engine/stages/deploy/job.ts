@@ -65,7 +65,7 @@ export function makeJob(step: StepOf<'deploy'>, kept: Kept, context: EnsureConte
   return {
     ...shared,
     ...target,
-    ...changedFiles(step, service, ownsEnv(kept, context)),
+    ...changedFiles(step, service, { owned: ownsEnv(kept, context), ours: filesOfCurrent(kept) }),
     forgotten: forgettable(kept.releases, { next: target.release, previous }),
   };
 }
@@ -81,11 +81,19 @@ function archived(before: DeployState | null, withEnv: boolean): readonly string
   return [...Object.keys(before.files), ...(withEnv && before.env !== 'absent' ? ['.env'] : [])];
 }
 
-function changedFiles({ before, after }: StepOf<'deploy'>, service: Service, owned: boolean) {
+function filesOfCurrent({ releases, current }: Kept): readonly string[] {
+  return Object.keys(releases.find(({ id }) => id === current)?.files ?? {});
+}
+
+function changedFiles(
+  { before, after }: StepOf<'deploy'>,
+  service: Service,
+  { owned, ours }: { readonly owned: boolean; readonly ours: readonly string[] },
+) {
   const was = before?.files ?? {};
   const will = after?.files ?? {};
   const changed = Object.keys(will).filter((file) => was[file] !== undefined && was[file] !== will[file]);
-  const gone = Object.keys(was).filter((file) => will[file] === undefined);
+  const gone = [...new Set([...Object.keys(was), ...ours])].filter((file) => will[file] === undefined);
   const dropsEnv = before !== null && before.env !== 'absent' && after?.env === 'absent' && owned;
   return {
     removals: [...gone, ...(dropsEnv ? ['.env'] : [])],

@@ -2,6 +2,7 @@ import type { Problem } from '../../problems.ts';
 import type { DeployState, Risk, ShownChange, StepOf } from '../../types.ts';
 import { isAbsent, type Standing } from './compare.ts';
 import type { Difference } from './differences.ts';
+import { fallbackState } from './fallback.ts';
 import type { HostObservation } from './found.ts';
 
 export interface Decision {
@@ -11,6 +12,9 @@ export interface Decision {
   readonly proof: readonly string[];
   readonly problems: readonly Problem[];
 }
+
+/** What the line of a step is called that tells where undoing it leads. */
+const ifItFails = 'if it fails';
 
 /** A step from what differs; the causes a person reads first come first. */
 export function makeStep(
@@ -31,6 +35,9 @@ export function makeStep(
   const causes = [...new Set(different.map(({ cause }) => cause))];
   const more = causes.length > 3 ? ` and ${causes.length - 3} more` : '';
   const irreversible = irreversibleReason(found, before, after);
+  const fallback = fallbackState(found, { before, after }, observation);
+  if (fallback !== null)
+    changes.push({ what: ifItFails, before: null, after: `back to ${fallback.release}` });
   return {
     id: `deploy ${name}`,
     stage: 'deploy',
@@ -41,6 +48,7 @@ export function makeStep(
     changes,
     before,
     after,
+    ...(fallback === null ? {} : { fallback }),
     ...(irreversible === null ? {} : { irreversible }),
   };
 }

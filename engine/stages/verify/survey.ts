@@ -15,7 +15,7 @@ export function verifySteps(earlier: readonly Step[]): readonly StepOf<'verify'>
         target: `${step.service} works`,
         cause: 'it was changed',
         changes: [],
-        before: checksOf(step.before),
+        before: checksOf(step.fallback ?? step.before),
         after,
       },
     ];
@@ -27,8 +27,10 @@ function checksOf(state: DeployState | null): VerifyState | null {
   const running = Object.entries(state.containers)
     .filter(([, word]) => word === 'running')
     .map(([name]) => name);
-  if (running.length === 0) return null;
-  return { host: state.host, checks: state.checks ?? onlyContainers, containers: running };
+  // Where nothing ran, whatever was deployed has to run again once it is put back.
+  const expected = running.length > 0 ? running : Object.keys(state.images);
+  if (expected.length === 0) return null;
+  return { host: state.host, checks: state.checks ?? onlyContainers, containers: expected };
 }
 
 /** For what was not deployed by us: no record says how to ask it, but its containers can be watched. */

@@ -131,6 +131,32 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expect((await play.plan([present(old)])).steps).toEqual([]);
     });
 
+    test('a failed deployment ends at the last release that was verified, not at one that never was', async () => {
+      const at = port();
+      const good = web('proven', 'web:1', at);
+      expectOutcome(await play.run([present(good)]), 'succeeded');
+      const [proven] = await listReleases(good, play.entry, play.ports, signal);
+      const quick = { settle: 0, retries: 1, interval: 0.1 };
+      const unproven = webService(play, {
+        name: 'proven',
+        image: image('web:2'),
+        port: at,
+        checks: { http: { port: at, path: '/', expect: [418] }, ...quick },
+      });
+      expectOutcome(await play.run([present(unproven)], { automaticRollback: false }), 'failed');
+      expect(await pageOf(play, at)).toBe('web 2');
+      const wanted = [present(web('proven', 'crash:1', at))];
+      const plan = await play.plan(wanted);
+      expect(plan.steps[0]?.changes).toContainEqual({
+        what: 'if it fails',
+        before: null,
+        after: `back to ${proven?.id}`,
+      });
+      expectOutcome(await play.execute(plan, wanted), 'rolled-back');
+      expect(await pageOf(play, at)).toBe('web 1');
+      expect((await play.plan([present(good)])).steps).toEqual([]);
+    });
+
     test('a container that never becomes healthy is rolled back', async () => {
       const at = port();
       const old = webService(play, { name: 'sickly', image: image('well:1'), port: at });
