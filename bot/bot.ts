@@ -1,11 +1,12 @@
 import { commands } from '../commands/index.ts';
 import type { OpenStore } from '../data/index.ts';
-import type { Access, Clock, Engine, Log } from '../engine/index.ts';
+import type { Access, Clock, Engine, Log, Proposal } from '../engine/index.ts';
 import { createChat } from './chat.ts';
 import { createGateway } from './gateway.ts';
 import { startHealth, type Health } from './health.ts';
 import { acquireInstanceLock } from './lock.ts';
-import { missingPermissions } from './permissions.ts';
+import { approverRoles, callable, maySee } from './access.ts';
+import { findChannel, missingPermissions, unmentionable } from './permissions.ts';
 import { registerCommands } from './register.ts';
 import { createMemory } from './remembered.ts';
 import { createRouter } from './router.ts';
@@ -25,6 +26,8 @@ export interface BotParts {
   readonly engine: Engine;
   readonly store: OpenStore;
   readonly access: Access;
+  /** Roles the approval policy names. */
+  readonly policyRoles?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly discord: {
@@ -61,14 +64,13 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
   });
   const { promise: failed, reject: fail } = failure();
   const inFlight = new Set<Promise<void>>();
-  let accepting = true;
+  let closing = false;
 
   const gateway = createGateway({
     ...{ token: discord.token, clock, log, onFatal: fail },
     ...(discord.api === undefined ? {} : { api: discord.api }),
     onConnected: () => teller.retryNow(),
     onInteraction(payload) {
-      if (!accepting) return;
       const handled = router.handle(payload).finally(() => inFlight.delete(handled));
       inFlight.add(handled);
     },
@@ -78,12 +80,14 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     ...{ channel: discord.channel, pace: parts.pace ?? calmPace },
   });
   const link = (channel: string): string => `https://discord.com/channels/${discord.guild}/${channel}`;
-  const stories = createStories({ teller, engine, store, link });
+  const approvers = (proposal: Proposal): readonly string[] => approverRoles(parts.access, proposal);
+  const stories = createStories({ teller, engine, store, link, approvers });
   const router = createRouter({
     ...{ engine, commands, store, stories, log, rest: gateway.rest, stopping: stopping.signal },
     ...{ guild: discord.guild, channel: discord.channel },
     memory: createMemory(engine, clock, stopping.signal),
-    mayView: (roles) => parts.access.grants.some(({ role }) => roles.includes(role)),
+    maySee: (actor, environment) => maySee(parts.access, actor, environment),
+    closing: () => closing,
   });
   let health: Health | null = null;
   const timers: NodeJS.Timeout[] = [];
@@ -104,8 +108,12 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     const published = await registerCommands(gateway.rest, store, {
       ...{ application, guild: discord.guild, commands },
     });
-    const missing = await missingPermissions(gateway.client, discord.channel);
-    if (missing !== null) log.error({ channel: discord.channel }, missing);
+    const channel = await findChannel(gateway.client, discord);
+    const missing = channel && (await missingPermissions(channel));
+    if (missing) log.error({ channel: discord.channel }, missing);
+    const silent =
+      channel && (await unmentionable(channel, [...callable(parts.access), ...(parts.policyRoles ?? [])]));
+    if (silent) log.warn({ channel: discord.channel }, silent);
     log.info({ application, guild: discord.guild, commands: published }, 'the bot is ready');
   } catch (error) {
     await stop();
@@ -136,13 +144,14 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
 
   async function close(): Promise<void> {
     log.info({}, 'stopping');
-    accepting = false;
+    closing = true;
     for (const timer of timers) clearInterval(timer);
     await engine.stop(parts.shutdownMs);
     stopping.abort();
     await Promise.allSettled(inFlight);
     await teller.stop();
     await gateway.stop();
+    await Promise.allSettled(inFlight); // those that came while the story was told to its end
     await health?.close();
     lock.release();
     store.close();

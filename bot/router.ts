@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { REST } from 'discord.js';
-import type { Command, Memory, Reply } from '../commands/index.ts';
+import type { Caller, Command, Memory, Reply } from '../commands/index.ts';
 import type { OpenStore } from '../data/index.ts';
-import { ProblemError, type Engine, type Log, type Problem } from '../engine/index.ts';
+import { ProblemError, type Actor, type Engine, type Log, type Problem } from '../engine/index.ts';
 import { createAnswer, type Answer } from './answer.ts';
 import { parseCustomId, type Press } from './buttons.ts';
 import { parseIncoming, type Asks, type Incoming } from './incoming.ts';
 import { dialogueFor, responses, submit, type Outcome } from './presses.ts';
 import { renderProblems } from './render/problem.ts';
 import { renderReply } from './render/reply.ts';
-import type { Message } from './render/message.ts';
+import { colour, type Message } from './render/message.ts';
 import type { Stories } from './story/stories.ts';
 import { deploymentKey, proposalKey } from './story/tales.ts';
 
@@ -24,11 +24,13 @@ export interface RouterParts {
   readonly stories: Stories;
   readonly rest: REST;
   readonly memory: Memory;
-  /** Whether these roles may see anything at all; autocomplete is not worth a record for every key. */
-  readonly mayView: (roles: readonly string[]) => boolean;
+  /** Whether somebody may do anything at all, or in one environment; leaves no record. */
+  readonly maySee: (actor: Actor, environment?: string) => boolean;
   readonly guild: string;
   readonly channel: string;
   readonly log: Log;
+  /** True once the bot lets only what runs come to its end. */
+  readonly closing: () => boolean;
   /** Aborts when the bot stops. */
   readonly stopping: AbortSignal;
 }
@@ -57,7 +59,8 @@ export function createRouter(parts: RouterParts): Router {
           await elsewhere(answer);
           return;
         }
-        if (incoming.asks.kind === 'command') await command(incoming, incoming.asks, answer);
+        if (parts.closing() && !isAbort(incoming.asks)) await restarting(answer);
+        else if (incoming.asks.kind === 'command') await command(incoming, incoming.asks, answer);
         else await press(incoming, incoming.asks, answer);
       } catch (error) {
         await failed(incoming, answer, error);
@@ -96,40 +99,38 @@ export function createRouter(parts: RouterParts): Router {
         await answer.show(renderProblems([unknownButton]));
       return;
     }
-    if (asks.kind !== 'modal' && (await opened(incoming, pressed, answer))) return;
+    const refused = mayNot(incoming, pressed);
+    const dialogue =
+      refused || asks.kind === 'modal' ? null : dialogueFor(pressed, engine.proposal(pressed.id));
+    if (dialogue) return answer.openModal(dialogue);
     const response = responses[pressed.action];
     const update = response.answer === 'update' && (asks.kind !== 'modal' || asks.fromMessage);
     const acknowledgement = update ? answer.deferUpdate() : answer.deferReply();
     // Stopping a deployment must not depend on Discord's answer.
     if (!(await acknowledged(acknowledgement, incoming)) && pressed.action !== 'abort') return;
-    const outcome = await outcomeOf(incoming, asks, pressed);
+    const outcome = refused ? refusal(refused) : await outcomeOf(incoming, asks, pressed);
     const message = await rendered(outcome);
     // The plan somebody looked at stays as it was when pressing its button led nowhere.
     await (update && outcome.kind === 'problems' ? answer.add(message) : answer.show(message));
   }
 
-  async function opened(incoming: Incoming, pressed: Press, answer: Answer): Promise<boolean> {
-    const dialogue = dialogueFor(pressed, engine.proposal(pressed.id));
-    if (!dialogue || mayNot(incoming, pressed)) return false;
-    await answer.openModal(dialogue);
-    return true;
-  }
-
   async function outcomeOf(incoming: Incoming, asks: Pressed, pressed: Press): Promise<Outcome> {
-    const refused = mayNot(incoming, pressed);
-    if (refused) return refusal(refused);
     const caller = callerOf(incoming);
     return asks.kind === 'modal'
       ? submit(pressed, asks.fields, caller)
       : responses[pressed.action].run(pressed.id, caller);
   }
 
-  /** Reading is checked here; everything that acts is checked, and recorded, by the engine. */
-  function mayNot({ actor }: Incoming, { action, id }: Press): Problem | null {
-    const environment = (engine.proposal(id) ?? engine.deployment(id))?.plan.environment;
-    if (action === 'reject') return engine.authorise(actor, 'approve', environment, `button ${action}`);
+  /** Reading is checked here, and whether to ask for a reason; what acts is checked, and recorded, by the engine. */
+  function mayNot({ actor, asks }: Incoming, { action, id }: Press): Problem | null {
+    const proposal = engine.proposal(id);
+    const environment = (proposal ?? engine.deployment(id))?.plan.environment;
+    const asksWhy = action === 'reject' && asks.kind !== 'modal' && proposal?.state === 'pending';
+    // Who asked may always take the request back.
+    if (asksWhy && proposal.requestedBy.id !== actor.id)
+      return engine.authorise(actor, 'approve', environment, `reject ${id}`);
     const { needs } = responses[action];
-    return needs ? engine.authorise(actor, needs, environment, `button ${action}`) : null;
+    return needs ? engine.authorise(actor, needs, environment, `button ${action} ${id}`) : null;
   }
 
   async function rendered(outcome: Outcome): Promise<Message> {
@@ -162,9 +163,11 @@ export function createRouter(parts: RouterParts): Router {
   ): Promise<void> {
     try {
       const found = commands.find(({ definition }) => definition.name === asks.name);
-      const allowed = guild === parts.guild && parts.mayView(actor.roles);
+      const allowed = guild === parts.guild && !parts.closing() && parts.maySee(actor);
+      const maySee = (environment: string): boolean => parts.maySee(actor, environment);
+      const memory = { ...parts.memory, maySee };
       const choices =
-        found && allowed ? await found.suggest(asks.focused, asks.typed, asks.options, parts.memory) : [];
+        found && allowed ? await found.suggest(asks.focused, asks.typed, asks.options, memory) : [];
       await answer.offer(choices);
     } catch (error) {
       log.warn({ err: error, command: asks.name }, 'no suggestions');
@@ -172,8 +175,10 @@ export function createRouter(parts: RouterParts): Router {
     }
   }
 
-  function callerOf({ actor }: Incoming): { engine: Engine; actor: Incoming['actor']; signal: AbortSignal } {
-    return { engine, actor, signal: AbortSignal.any([parts.stopping, AbortSignal.timeout(answerMs)]) };
+  function callerOf({ actor }: Incoming): Caller {
+    const maySee = (environment: string): boolean => parts.maySee(actor, environment);
+    const signal = AbortSignal.any([parts.stopping, AbortSignal.timeout(answerMs)]);
+    return { engine, actor, signal, maySee };
   }
 
   /** False: the person was told that we did not respond, and will try again; so we must not act now. */
@@ -216,6 +221,23 @@ export function createRouter(parts: RouterParts): Router {
       renderProblems([{ code: 'not-allowed', message: 'This Sentinel does not work for this server.' }]),
     );
   }
+}
+
+async function restarting(answer: Answer): Promise<void> {
+  await answer.deferReply();
+  await answer.show({
+    embeds: [
+      {
+        title: '🔄 Sentinel is restarting; try again in a minute.',
+        colour: colour.quiet,
+        description: 'Nothing was changed. What runs comes to its end, and *Abort* still works.',
+      },
+    ],
+  });
+}
+
+function isAbort(asks: Asks): boolean {
+  return asks.kind === 'button' && parseCustomId(asks.customId)?.action === 'abort';
 }
 
 const unknownButton: Problem = {

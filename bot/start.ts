@@ -59,6 +59,7 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
   const { discordApi, pace, lockHolder, signal } = overrides;
   return runBot({
     ...{ engine, store, access: config.access, clock, log },
+    policyRoles: [config.approvals.fallback, ...config.approvals.rules].flatMap(({ roles }) => roles),
     discord: { ...config.discord, ...(discordApi === undefined ? {} : { api: discordApi }) },
     health: config.health,
     shutdownMs: config.shutdownMs,

@@ -1,3 +1,4 @@
+import type { Problem } from '../engine/index.ts';
 import { requestChoices } from './choices.ts';
 import { command } from './command.ts';
 import { slash, text } from './definition.ts';
@@ -15,22 +16,20 @@ export const approve = command({
     verdict: verdictOf(options.text('decision')),
     reason: options.text('reason'),
   }),
-  async run({ request, verdict, reason }, { engine, actor, signal }) {
-    if (request === null) return { kind: 'requests', proposals: engine.pending() };
+  async run({ request, verdict, reason }, { engine, actor, signal, maySee }) {
+    if (request === null)
+      return {
+        kind: 'requests',
+        proposals: engine.pending().filter(({ plan }) => maySee(plan.environment)),
+      };
     if (verdict === null) {
       const proposal = engine.proposal(request);
-      return proposal
-        ? { kind: 'request', proposal }
-        : {
-            kind: 'problems',
-            problems: [
-              {
-                code: 'proposal-unknown',
-                message: `There is no request ${request}.`,
-                hint: 'Choose one of the suggestions, or leave it empty to see all that wait.',
-              },
-            ],
-          };
+      if (!proposal) return { kind: 'problems', problems: [unknown(request)] };
+      const { environment } = proposal.plan;
+      const refused = maySee(environment)
+        ? null
+        : engine.authorise(actor, 'view', environment, `/approve ${request}`);
+      return refused ? { kind: 'problems', problems: [refused] } : { kind: 'request', proposal };
     }
     const voted = await engine.vote(request, actor, { verdict, reason }, signal);
     return voted.ok
@@ -40,6 +39,12 @@ export const approve = command({
   async suggest(option, typed, _options, memory) {
     return Promise.resolve(option === 'request' ? requestChoices(memory, typed) : []);
   },
+});
+
+const unknown = (request: string): Problem => ({
+  code: 'proposal-unknown',
+  message: `There is no request ${request}.`,
+  hint: 'Choose one of the suggestions, or leave it empty to see all that wait.',
 });
 
 function verdictOf(decision: string | null): 'approve' | 'reject' | null {

@@ -1,4 +1,4 @@
-import type { Choice, Memory, Options } from './command.ts';
+import type { Choice, Memory, Options, OwnMemory } from './command.ts';
 
 /** Services whose name contains what was typed; those that start with it come first. */
 export function serviceChoices(memory: Memory, typed: string): readonly Choice[] {
@@ -18,12 +18,15 @@ export function environmentChoices(memory: Memory, typed: string): readonly Choi
   );
 }
 
-export function requestChoices(memory: Memory, typed: string): readonly Choice[] {
+export function requestChoices(memory: OwnMemory, typed: string): readonly Choice[] {
   return matching(
-    memory.engine.pending().map(({ id, plan, requestedBy }) => ({
-      name: `${plan.services.map(({ name }) => name).join(', ')} · ${plan.environment} · ${requestedBy.name} · ${id}`,
-      value: id,
-    })),
+    memory.engine
+      .pending()
+      .filter(({ plan }) => memory.maySee(plan.environment))
+      .map(({ id, plan, requestedBy }) => ({
+        name: `${plan.services.map(({ name }) => name).join(', ')} · ${plan.environment} · ${requestedBy.name} · ${id}`,
+        value: id,
+      })),
     typed,
   );
 }

@@ -24,6 +24,8 @@ export interface Caller {
   readonly engine: Engine;
   readonly actor: Actor;
   readonly signal: AbortSignal;
+  /** Whether this person may do anything at all in an environment. Leaves no record, unlike `authorise`. */
+  maySee(environment: string): boolean;
 }
 
 /** What autocomplete may read: only memory and local storage, it has no time for more. */
@@ -31,6 +33,10 @@ export interface Memory {
   readonly engine: Pick<Engine, 'services' | 'environments' | 'pending'>;
   /** Releases as last seen on the host. */
   releases(service: string, environment: string | undefined): Promise<readonly ReleaseChoice[]>;
+}
+/** What autocomplete may read for one person. */
+export interface OwnMemory extends Memory {
+  maySee(environment: string): boolean;
 }
 export interface ReleaseChoice {
   readonly id: string;
@@ -52,7 +58,7 @@ export interface Command {
   /** Checked by the router before anything is read. */
   readonly needs: Capability;
   answer(options: Options, caller: Caller): Promise<Reply>;
-  suggest(option: string, typed: string, options: Options, memory: Memory): Promise<readonly Choice[]>;
+  suggest(option: string, typed: string, options: Options, memory: OwnMemory): Promise<readonly Choice[]>;
 }
 
 /** Joins reading the options to acting on them, so that `run` never sees the transport. */

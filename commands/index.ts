@@ -15,6 +15,7 @@ export type {
   Definition,
   Memory,
   Options,
+  OwnMemory,
   ReleaseChoice,
   Reply,
 } from './command.ts';

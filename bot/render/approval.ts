@@ -11,12 +11,11 @@ export interface Moved {
   readonly next: string | null;
 }
 
-/** The request in the notifications channel, as it stands now. Calls the approvers' roles at creation only. */
+/** The request in the notifications channel, as it stands now. */
 export function renderApproval(proposal: Proposal, moved: Moved | null): Message {
   const embed = planEmbed(proposal);
   const decided = decisionOf(proposal);
   return {
-    mention: proposal.rule.roles,
     embeds: [
       {
         ...embed,

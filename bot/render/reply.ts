@@ -32,7 +32,7 @@ export function renderReply(reply: Reply, place: Place): Message {
     case 'request':
       return reply.proposal.state === 'open'
         ? renderProposal(reply.proposal)
-        : { ...renderApproval(reply.proposal, null), mention: [] };
+        : renderApproval(reply.proposal, null);
     case 'requests':
       return renderRequests(reply.proposals);
     case 'status':

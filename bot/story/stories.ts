@@ -31,9 +31,11 @@ export interface StoriesParts {
   readonly engine: Pick<Engine, 'proposal' | 'pending'>;
   readonly store: Pick<OpenStore, 'journal' | 'deployments' | 'messages' | 'getMeta' | 'setMeta'>;
   readonly link: Link;
+  /** Roles a request calls. */
+  readonly approvers: (proposal: Proposal) => readonly string[];
 }
 
-export function createStories({ teller, engine, store, link }: StoriesParts): Stories {
+export function createStories({ teller, engine, store, link, approvers }: StoriesParts): Stories {
   const { messages, journal } = store;
 
   function deployment(id: string): void {
@@ -44,7 +46,7 @@ export function createStories({ teller, engine, store, link }: StoriesParts): St
       proposalTale(
         id,
         () => engine.proposal(id),
-        () => parseMoved(store.getMeta(movedKey(id))),
+        (now) => ({ moved: parseMoved(store.getMeta(movedKey(id))), mention: approvers(now) }),
       ),
     );
   }

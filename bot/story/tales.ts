@@ -47,15 +47,16 @@ export function deploymentTale(
 export function proposalTale(
   id: string,
   proposal: () => Proposal | undefined,
-  moved: () => Moved | null,
+  around: (proposal: Proposal) => { readonly moved: Moved | null; readonly mention: readonly string[] },
 ): Tale {
   return {
     key: proposalKey(id),
     read() {
       const now = proposal();
       if (!now) return null;
+      const { moved, mention } = around(now);
       return {
-        card: renderApproval(now, moved()),
+        card: { ...renderApproval(now, moved), mention },
         threadName: titleOf(now),
         chapters: [],
         over: now.state !== 'open' && now.state !== 'pending',

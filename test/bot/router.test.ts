@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { exportAudit } from '../../data/index.ts';
 import { botLab, labelsOf, titleOf } from './support/bot-lab.ts';
 import { planOf } from './support/plans.ts';
 
@@ -39,6 +40,14 @@ describe('commands', () => {
     expect(card.pinged).toEqual([role]);
     expect(labelsOf(card)).toEqual(['Approve', 'Reject…', 'Full diff']);
     expect(engine.started).toEqual([]);
+  });
+
+  test('a request calls those who may approve there when the policy names nobody', async () => {
+    const lab = await botLab();
+    const { engine } = await lab.start();
+    engine.nextProposal = oneApproval;
+    await (await lab.ada.command('deploy', { service: 'grafana' })).reply();
+    expect((await lab.card('Approval needed')).pinged).toEqual([lab.discord.role('approvers').id]);
   });
 
   test('/approve without a request lists those that wait, and one can be opened', async () => {
@@ -204,12 +213,38 @@ describe('buttons', () => {
     engine.nextProposal = oneApproval;
     await (await lab.ada.command('deploy', { service: 'grafana' })).reply();
     const card = await lab.card('Approval needed');
-    for (const button of ['Approve', 'Reject…', 'Full diff']) {
+    for (const button of ['Reject…', 'Approve', 'Full diff']) {
       const reply = await (await lab.eve.click(card, button)).reply();
       expect(reply.visibleTo).toBe(lab.eve.id);
       expect(titleOf(reply)).toBe('🔒 You may not do that');
     }
     expect(engine.pending()).toHaveLength(1);
+  });
+
+  test('a refused Reject is recorded once, naming the request', async () => {
+    const lab = await botLab();
+    const { engine, bot } = await lab.start();
+    engine.nextProposal = oneApproval;
+    await (await lab.ada.command('deploy', { service: 'grafana' })).reply();
+    await (await lab.eve.click(await lab.card('Approval needed'), 'Reject…')).reply();
+    const [pending] = engine.pending();
+    await bot.stop();
+    const rows: string[] = [];
+    exportAudit(lab.file, {}, (row) => rows.push(row));
+    const denied = rows.filter((row) => row.includes('denied'));
+    expect(denied).toHaveLength(1);
+    expect(denied[0]).toContain(pending!.id);
+  });
+
+  test('who asked may take the request back without being an approver', async () => {
+    const lab = await botLab();
+    const { engine } = await lab.start();
+    engine.nextProposal = oneApproval;
+    await (await lab.ada.command('deploy', { service: 'grafana' })).reply();
+    const dialogue = await (await lab.ada.click(await lab.card('Approval needed'), 'Reject…')).modal();
+    await (await dialogue.submit({ reason: 'changed my mind' })).reply();
+    await lab.card('Rejected');
+    expect(engine.pending()).toEqual([]);
   });
 
   test('a stale approval shows what moved and offers the new plan', async () => {
@@ -277,5 +312,25 @@ describe('buttons', () => {
     const done = await lab.card('cancelled');
     expect(labelsOf(done)).not.toContain('Abort');
     expect(engine.aborted).toHaveLength(1);
+  });
+});
+
+describe('while the bot stops', () => {
+  test('Abort still reaches the engine, and everything else is told to come back', async () => {
+    const lab = await botLab();
+    const { engine, bot } = await lab.start();
+    await (await lab.ada.command('deploy', { service: 'grafana' })).reply();
+    const card = await lab.card('running');
+    let end: () => void = () => undefined;
+    engine.stopping = new Promise((resolve) => (end = resolve));
+    const stopped = bot.stop();
+    const told = await (await lab.ada.command('plan', { service: 'grafana' })).reply();
+    expect(titleOf(told)).toContain('Sentinel is restarting; try again in a minute.');
+    expect(await lab.ada.autocomplete('plan', { service: '' })).toEqual([]);
+    await (await lab.ada.click(card, 'Abort')).reply();
+    expect(engine.aborted).toHaveLength(1);
+    expect(engine.proposed).toHaveLength(1);
+    end();
+    await stopped;
   });
 });

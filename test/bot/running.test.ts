@@ -40,6 +40,27 @@ describe('starting', () => {
     expect(lab.lines.join()).toContain('The bot lacks in #deployments: Embed Links, Create Public Threads.');
   });
 
+  test('warns when the people who approve cannot be called', async () => {
+    const lab = await botLab();
+    Object.assign(lab.discord.role('approvers'), { mentionable: false });
+    await lab.start();
+    expect(lab.lines.join()).toContain('Requests for approval notify nobody of @approvers');
+  });
+
+  test('in a guild it is not in says so in one sentence', async () => {
+    const lab = await botLab();
+    await expect(lab.start({ guild: '999999999999999999' })).rejects.toThrow(
+      'The bot is not in the guild 999999999999999999, or was invited without applications.commands.',
+    );
+  });
+
+  test('with a channel that is not there says so in one sentence', async () => {
+    const lab = await botLab();
+    await expect(lab.start({ channel: '999999999999999999' })).rejects.toThrow(
+      'There is no channel 999999999999999999 the bot can see.',
+    );
+  });
+
   test('waits for Discord when it is away, and then works', async () => {
     const lab = await botLab();
     await lab.discord.goDown();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commands, type Memory, type Options } from '../../commands/index.ts';
+import { commands, type OwnMemory, type Options } from '../../commands/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import { ada, planOf, proposalOf } from '../bot/support/plans.ts';
 
@@ -9,6 +9,7 @@ const options = (given: Record<string, string | boolean>): Options => ({
   flag: (name) => given[name] === true,
 });
 const signal = new AbortController().signal;
+const maySee = (): boolean => true;
 
 /** Answers what a test names; anything else a command calls fails the test. */
 function engineWith(answers: Partial<Engine>): Engine {
@@ -55,6 +56,7 @@ describe('/plan', () => {
       engine,
       actor: ada,
       signal,
+      maySee,
     });
     expect(asked).toEqual([{ kind: 'deploy', service: 'grafana' }]);
     expect(reply.kind).toBe('proposal');
@@ -68,7 +70,7 @@ describe('/deploy', () => {
     engine: Partial<Engine> = {},
   ) =>
     command('deploy').answer(options({ service: 'grafana', ...given }), {
-      ...{ actor: ada, signal },
+      ...{ actor: ada, signal, maySee },
       engine: engineWith({
         propose: (request) => Promise.resolve({ ok: true, value: proposalOf({ request, ...proposal }) }),
         ...engine,
@@ -106,7 +108,7 @@ describe('/rollback', () => {
       propose: (request) => Promise.resolve({ ok: true, value: proposalOf({ request }) }),
     });
     const reply = await command('rollback').answer(options({ service: 'grafana', release: 'r1' }), {
-      ...{ engine, actor: ada, signal },
+      ...{ engine, actor: ada, signal, maySee },
     });
     expect(reply).toMatchObject({
       kind: 'proposal',
@@ -122,6 +124,7 @@ describe('/approve', () => {
       engine,
       actor: ada,
       signal,
+      maySee,
     });
     expect(reply).toMatchObject({ kind: 'problems', problems: [{ code: 'proposal-unknown' }] });
   });
@@ -129,7 +132,7 @@ describe('/approve', () => {
   test('counts only the two decisions there are', async () => {
     const engine = engineWith({ proposal: () => proposalOf({ state: 'pending' }) });
     const reply = await command('approve').answer(options({ request: 'p-1', decision: 'maybe' }), {
-      ...{ engine, actor: ada, signal },
+      ...{ engine, actor: ada, signal, maySee },
     });
     expect(reply.kind).toBe('request');
   });
@@ -137,7 +140,8 @@ describe('/approve', () => {
 
 describe('suggestions', () => {
   const names = Array.from({ length: 40 }, (_, i) => `service-${i}`);
-  const memory: Memory = {
+  const memory: OwnMemory = {
+    maySee,
     engine: {
       services: () =>
         [...names, 'my-service'].map((name) => ({
@@ -167,4 +171,26 @@ describe('suggestions', () => {
     expect(await rollback.suggest('release', '', options({}), memory)).toEqual([]);
     expect(await rollback.suggest('release', '', options({ service: 'grafana' }), memory)).toHaveLength(1);
   });
+});
+
+test('requests of an environment somebody has no business in are neither listed, suggested nor shown', async () => {
+  const here = proposalOf({ id: 'p-here', state: 'pending' });
+  const there = proposalOf({ id: 'p-there', state: 'pending', plan: planOf({ environment: 'staging' }) });
+  const refused = { code: 'not-allowed', message: 'no' } as const;
+  const engine = engineWith({
+    pending: () => [here, there],
+    proposal: (id) => [here, there].find((each) => each.id === id),
+    authorise: () => refused,
+  });
+  const only = (environment: string): boolean => environment === 'production';
+  const caller = { engine, actor: ada, signal, maySee: only };
+  const approve = command('approve');
+  expect(await approve.answer(options({}), caller)).toEqual({ kind: 'requests', proposals: [here] });
+  expect(await approve.answer(options({ request: 'p-there' }), caller)).toEqual({
+    kind: 'problems',
+    problems: [refused],
+  });
+  const memory = { engine, maySee: only, releases: () => Promise.resolve([]) };
+  const choices = await approve.suggest('request', '', options({}), memory);
+  expect(choices.map(({ value }) => value)).toEqual(['p-here']);
 });

@@ -31,7 +31,7 @@ export interface BotLab {
   readonly ben: Person;
   /** May nothing. */
   readonly eve: Person;
-  start(): Promise<Running>;
+  start(discord?: { readonly guild?: string; readonly channel?: string }): Promise<Running>;
   /** What a stopped bot left behind. */
   openStore(): OpenStore;
   /** The card in the notifications channel whose title has these words, as soon as it is there. */
@@ -69,7 +69,7 @@ export async function botLab(options: DiscordOptions & { readonly pace?: Pace } 
   };
   const clock = createClock();
 
-  async function start(): Promise<Running> {
+  async function start(at: Parameters<BotLab['start']>[0] = {}): Promise<Running> {
     const log = createLog({
       ...{ level: 'debug', redact: (line) => line },
       to: { write: (line) => void lines.push(line) },
@@ -79,7 +79,7 @@ export async function botLab(options: DiscordOptions & { readonly pace?: Pace } 
     const crash = new AbortController();
     const bot = await runBot({
       ...{ engine, store, access, clock, log, shutdownMs: 100, signal: crash.signal },
-      discord: { token: discord.token, guild: discord.state.guild.id, channel, api: discord.api },
+      discord: { token: discord.token, guild: discord.state.guild.id, channel, api: discord.api, ...at },
       health: { host: '127.0.0.1', port: 0 },
       pace: options.pace ?? quick,
     });

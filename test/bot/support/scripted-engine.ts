@@ -23,6 +23,8 @@ export interface ScriptedEngine extends Engine {
   proposeFails: Error | null;
   proposeProblems: readonly Problem[];
   staleNext: readonly string[] | null;
+  /** What a stop of the bot waits for. */
+  stopping: Promise<void>;
   readonly proposed: { readonly request: Request; readonly actor: Actor }[];
   readonly started: string[];
   readonly aborted: string[];
@@ -92,6 +94,7 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
     proposeFails: null,
     proposeProblems: [],
     staleNext: null,
+    stopping: Promise.resolve(),
     ...{ proposed: [], started: [], aborted: [] },
     happen(deployment, happening) {
       const seq = (store.journal.events(deployment).at(-1)?.seq ?? 0) + 1;
@@ -131,9 +134,10 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
       return refused ? Promise.resolve(fail(refused)) : run(id, 'open');
     },
     vote(id, actor, { verdict, reason }) {
-      const refused = lacks(actor, 'approve');
+      const takesBack = verdict === 'reject' && get(id).requestedBy.id === actor.id;
+      const refused = takesBack ? null : lacks(actor, 'approve');
       if (refused) return Promise.resolve(fail(refused));
-      if (get(id).requestedBy.id === actor.id)
+      if (get(id).requestedBy.id === actor.id && !takesBack)
         return Promise.resolve(fail({ code: 'own-request', message: 'You asked for this yourself.' }));
       const vote = { by: actor, verdict, reason, at: clock.now().toISOString() };
       if (get(id).state !== 'pending' || !store.proposals.vote(id, vote))
@@ -187,7 +191,7 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
     expire: () => [],
     watch: (watcher) => void watchers.push(watcher),
     finished: () => Promise.reject(new Error('not scripted')),
-    stop: () => Promise.resolve(),
+    stop: () => engine.stopping,
   };
   return engine;
 }
