@@ -96,6 +96,8 @@ export interface Tree {
   readonly paths: readonly string[];
   /** Git's blob id, or undefined. Tells whether a file changed without reading it. */
   blob(path: string): string | undefined;
+  /** Whether Git keeps it as a program. */
+  executable(path: string): boolean;
   read(path: string): string | undefined;
 }
 export interface CommitInfo {

@@ -18,6 +18,8 @@ export interface Service {
   readonly installPath: string;
   /** Files written below `installPath`, by relative path; always has `docker-compose.yml`, never `.env`. */
   readonly files: Readonly<Record<string, string>>;
+  /** Those of `files` that are programs. */
+  readonly executable?: readonly string[];
   /** The `.env` file, in order. Empty means no `.env` is written. */
   readonly env: Readonly<Record<string, EnvValue>>;
   /** What the compose file runs, one entry for each compose service. */
@@ -110,7 +112,7 @@ export interface DeployState {
   readonly path: string;
   /** The release on the host that holds these files; null where the deployment itself will name it. */
   readonly release: string | null;
-  /** Relative path → hex sha256. Never holds `.env`. */
+  /** Relative path → hex sha256, with `+x` behind it for a program. Never holds `.env`. */
   readonly files: Readonly<Record<string, string>>;
   /** How the `.env` on the host compares with what the definition and its secrets give; its content is never kept. */
   readonly env: 'current' | 'differs' | 'absent';

@@ -173,6 +173,7 @@ function definitionOf(
     files,
     surroundings,
     texts: Object.fromEntries([...texts].map(([path, text]) => [path, text ?? ''])),
+    executable: [...texts.keys()].filter((path) => tree.executable(path)),
   };
   const result = layout === 'fleet' ? fleetDefinition(input) : singleDefinition(input);
   return result.ok ? { ok: true, value: remember(result.value) } : result;
@@ -184,7 +185,10 @@ function pathsOf({ file, uploads, others }: DefinitionFiles): readonly string[] 
 
 /** The same key means the same result. */
 function keyOf(tree: Tree, files: DefinitionFiles, context: string): string {
-  return [context, ...pathsOf(files).map((path) => `${path} ${tree.blob(path) ?? ''}`)].join('\n');
+  return [
+    context,
+    ...pathsOf(files).map((path) => `${path} ${tree.blob(path) ?? ''} ${tree.executable(path)}`),
+  ].join('\n');
 }
 
 function notText(path: string): Problem {

@@ -3,7 +3,7 @@ import type { Checks, Container, EnvValue, Inventory, Service } from '../types.t
 import type { Definition } from './definition.ts';
 import type { DefinitionFiles } from './layout.ts';
 import type { ServiceDefaults, Surroundings } from './read-inventory.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../digest.ts';
 
 /** Everything both layouts need to make a definition of a service file. */
 export interface DefinitionInput {
@@ -11,6 +11,8 @@ export interface DefinitionInput {
   readonly files: DefinitionFiles;
   /** Text of every file that belongs to it, by path in the repository. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Those of them that are programs. */
+  readonly executable: readonly string[];
   readonly surroundings: Surroundings;
 }
 /** What differs between the layouts. */
@@ -53,7 +55,8 @@ export function normalise(input: DefinitionInput, content: Content): Definition 
       displayName: file.service.display_name ?? file.service.name,
       category: file.service.category ?? files.category ?? 'other',
       file: files.file,
-      source: fingerprint(input.texts),
+      source: fingerprint(input),
+      ...programs(input),
       host: file.deployment.target_host,
       installPath: installPathOf(input),
       checks: checksOf(file, surroundings.defaults),
@@ -64,8 +67,18 @@ export function normalise(input: DefinitionInput, content: Content): Definition 
   };
 }
 
-function fingerprint(texts: Readonly<Record<string, string>>): string {
-  const parts = Object.entries(texts).map(([path, text]) => [path, sha256(text)] as const);
+/** Files Compose reads are no programs, whatever their mode. */
+function programs({ files, executable }: DefinitionInput): Pick<Service, 'executable'> {
+  const names = Object.entries(files.uploads).flatMap(([name, path]) =>
+    name !== 'docker-compose.yml' && executable.includes(path) ? [name] : [],
+  );
+  return names.length === 0 ? {} : { executable: names };
+}
+
+function fingerprint({ texts, executable }: DefinitionInput): string {
+  const parts = Object.entries(texts).map(
+    ([path, text]) => [path, sha256(text), ...(executable.includes(path) ? ['+x'] : [])] as const,
+  );
   return sha256(JSON.stringify(parts.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 

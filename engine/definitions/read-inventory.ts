@@ -2,7 +2,7 @@ import { parseSentinelFile, type HostSection, type SentinelFile } from '../../sc
 import type { Problem } from '../problems.ts';
 import type { Checks, HostEntry, Inventory, Result } from '../types.ts';
 import { schemaToProblem } from './fault.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../digest.ts';
 
 /** An inventory, and what it says about services that say nothing themselves. */
 export interface Surroundings {

@@ -58,6 +58,7 @@ function treeOf(texts: Readonly<Record<string, string>>): Tree {
   return {
     revision: sha256(JSON.stringify(texts)).slice(0, 40),
     paths: Object.keys(texts),
+    executable: () => false,
     blob: (path) => (texts[path] === undefined ? undefined : sha256(texts[path])),
     read: (path) => texts[path],
   };

@@ -76,6 +76,7 @@ function createCheckout(git: Git, prefix: string): Checkout {
         revision: commit,
         paths: whole.paths.flatMap((path) => strip(prefix, path)),
         blob: (path) => whole.blob(prefix + path),
+        executable: (path) => whole.executable(prefix + path),
         read: (path) => whole.read(prefix + path),
       };
     },

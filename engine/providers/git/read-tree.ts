@@ -48,12 +48,14 @@ export async function readTree(git: Git, commit: string, signal: AbortSignal): P
   const entries = (await listTree(git, commit, signal)).filter(({ mode }) => mode !== submodule);
   const readable = entries.filter(({ mode, size }) => mode.startsWith('100') && size < largestText);
   const blobs = new Map(entries.map(({ path, blob }) => [path, blob]));
+  const programs = new Set(entries.flatMap(({ path, mode }) => (mode === '100755' ? [path] : [])));
   const inTree = new Map(readable.map(({ path, blob }) => [path, blob]));
   const texts = await readObjects(git, [...new Set(inTree.values())], signal);
   return {
     revision: commit,
     paths: [...blobs.keys()],
     blob: (path) => blobs.get(path),
+    executable: (path) => programs.has(path),
     read: (path) => texts.get(inTree.get(path) ?? ''),
   };
 }

@@ -35,6 +35,7 @@ export async function createWorkingTree(
       const content = bytes(path);
       return content === undefined ? undefined : blobId(content);
     },
+    executable: (path) => kinds.get(path) === 'file' && (lstatSync(join(directory, path)).mode & 0o100) !== 0,
     read: (path) => {
       const content = kinds.get(path) === 'file' ? bytes(path) : undefined;
       return content === undefined || content.length >= largestText ? undefined : decodeText(content);

@@ -90,13 +90,16 @@ if [ -n "$record" ]; then
 fi
 put() {
   if [ -d "$1" ]; then rmdir -- "$1" || return 1; fi
-  if [ -e "$1" ]; then cmp -s -- "$kept/$1" "$1" && return 0; fi
+  if [ -e "$1" ] && { { [ -x "$1" ] && [ -x "$kept/$1" ]; } || { [ ! -x "$1" ] && [ ! -x "$kept/$1" ]; }; }; then
+    cmp -s -- "$kept/$1" "$1" && return 0
+  fi
   case $1 in */*) mkdir -p -- "\${1%/*}" || return 1 ;; esac
   cp -p -- "$kept/$1" "$1.sentinel-new" && mv -f -- "$1.sentinel-new" "$1"
 }
 remove() { [ -f "$kept/$1" ] || rm -f -- "$1"; }
 each put "$files"
-if [ -f "$kept/.env" ]; then put .env || exit 1; fi
+if [ -f "$kept/.env" ]; then put .env && chmod 600 .env || exit 1; fi
+[ -f .env.bak ] && chmod 600 .env.bak
 each remove "$removals"
 drop_half_made || exit 1
 file=

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../digest.ts';
 import type { Container, DeployState, ImageState, Release, Service } from '../../types.ts';
 import type { FoundContainer, HostObservation, Place } from './found.ts';
 
@@ -48,10 +48,7 @@ export function releaseOf(found: Standing): string | null {
   if (place.applying !== null) return place.applying.previous;
   if (ours && current !== null) return current.id;
   const content = found.tracked.map((file) => [file, place.files[file] ?? null]);
-  const found12 = createHash('sha256')
-    .update(JSON.stringify([content, place.composeFiles]))
-    .digest('hex')
-    .slice(0, 12);
+  const found12 = sha256(JSON.stringify([content, place.composeFiles])).slice(0, 12);
   return `${foundPrefix}${found12}`;
 }
 export const foundPrefix = 'found-';

@@ -7,6 +7,7 @@ import {
   type Difference,
   fileDifferences,
   halfDone,
+  looseEnv,
   shortDigest,
   shortImage,
 } from './differences.ts';
@@ -72,6 +73,7 @@ function releaseDifferences(
     ...(isCurrent ? [] : [{ cause, change: { what: 'release', before: place.current, after: release.id } }]),
     ...images,
     ...fileDifferences(found, release.files, false).map(({ change }) => ({ cause, change })),
+    ...(Object.keys(release.env).length > 0 && !env ? looseEnv(place) : []),
     ...(env ? [{ cause, change: { what: '.env', before: 'differs', after: 'current' } }] : []),
     ...containerDifferences(found, Object.keys(release.images)),
     ...halfDone(found),

@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../digest.ts';
 import type { Secrets } from '../../ports.ts';
 import type { Service } from '../../types.ts';
 
 /** What a service's directory should hold. `envText` holds secrets: it stays in memory. */
 export interface Desired {
-  /** Relative path → hex sha256. */
+  /** Relative path → hex sha256, with `+x` behind it for a program. */
   readonly files: Readonly<Record<string, string>>;
   readonly envText: string | null;
   readonly envHash: string | null;
 }
+
+/** Behind the hash of a file that is a program, so that a change of mode is a change. */
+export const executableMark = '+x';
 
 /** Renders the files of a service; throws ProblemError `secret-missing`. */
 export function desire(service: Service, secrets: Secrets): Desired {
@@ -16,7 +19,10 @@ export function desire(service: Service, secrets: Secrets): Desired {
   const envText = names.length === 0 ? null : renderEnv(service, secrets);
   return {
     files: Object.fromEntries(
-      Object.entries(service.files).map(([name, content]) => [name, sha256(content)]),
+      Object.entries(service.files).map(([name, content]) => [
+        name,
+        sha256(content) + (service.executable?.includes(name) === true ? executableMark : ''),
+      ]),
     ),
     envText,
     envHash: envText === null ? null : sha256(envText),
@@ -40,8 +46,4 @@ export function quoteEnv(value: string): string {
   if (/^[\w./:@%+,-]*$/.test(value)) return value;
   if (!/'|\\$|\\'/.test(value)) return `'${value}'`;
   return `"${value.replace(/[\\"$]/g, '\\$&')}"`;
-}
-
-export function sha256(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,7 +1,8 @@
 import type { Container, DeployState, EnvValue, ShownChange } from '../../types.ts';
 import { type ImageVerdict, isAbsent, isFine, serviceNames, type Standing, stateOf } from './compare.ts';
 import { oneShots } from './compose-facts.ts';
-import type { HostObservation } from './found.ts';
+import { executableMark } from './desired.ts';
+import type { HostObservation, Place } from './found.ts';
 
 /** What should be on the host; only hashes, so that deciding needs no secret. */
 export interface Wanted {
@@ -109,7 +110,7 @@ function envDifferences({ found, wanted }: Comparison): readonly Difference[] {
       ? [{ cause: 'the .env goes away', change: { what: '.env', before: 'present', after: null } }]
       : [];
   }
-  if (place.envHash === wanted.envHash) return [];
+  if (place.envHash === wanted.envHash) return looseEnv(place);
   if (place.envHash === null)
     return [{ cause: 'the .env is new', change: { what: '.env', before: null, after: 'present' } }];
   const names = changedNames(current?.env ?? {}, service.env);
@@ -123,6 +124,12 @@ function envDifferences({ found, wanted }: Comparison): readonly Difference[] {
   return [
     { cause: `the .env differs: ${why}`, change: { what: '.env', before: 'differs', after: 'current' } },
   ];
+}
+
+/** Secrets that everybody on the host can read are as wrong as others. */
+export function looseEnv({ envIsLoose }: Place): readonly Difference[] {
+  const change = { what: '.env', before: 'open to others', after: 'private' };
+  return envIsLoose ? [{ cause: 'the .env can be read by others', change }] : [];
 }
 
 function changedNames(
@@ -193,5 +200,6 @@ export function shortImage(reference: string): string {
 }
 
 function shortHash(hash: string | undefined): string | null {
-  return hash === undefined ? null : hash.slice(0, 12);
+  if (hash === undefined) return null;
+  return hash.slice(0, 12) + (hash.endsWith(executableMark) ? ' (a program)' : '');
 }

@@ -22,6 +22,8 @@ export interface Place {
   /** Relative path → hex sha256, of the files that exist. Never holds `.env`. */
   readonly files: Readonly<Record<string, string>>;
   readonly envHash: string | null;
+  /** Others than its owner may read or write the `.env`. */
+  readonly envIsLoose: boolean;
   /** sha256 of the `.env` kept in the current release. */
   readonly releasedEnvHash: string | null;
   readonly current: string | null;
@@ -72,6 +74,7 @@ export const nowhere = (path: string): Place => ({
   path,
   files: {},
   envHash: null,
+  envIsLoose: false,
   releasedEnvHash: null,
   current: null,
   applying: null,

@@ -1,4 +1,5 @@
 import { type Listener, nowhere, type Place } from './found.ts';
+import { executableMark } from './desired.ts';
 import { parseRelease } from './release-record.ts';
 
 /**
@@ -64,6 +65,16 @@ $kept
 LIST
 echo '= hashes'
 [ $# -gt 0 ] && sha256sum -- "$@"
+echo '= programs'
+for file; do [ -x "$file" ] && printf '%s\\n' "$file"; done
+set --
+while IFS="$tab" read -r kind value; do
+  [ "$kind" = P ] && [ -f "$value/.env" ] && set -- "$@" "$value/.env"
+done <<LIST
+$input
+LIST
+echo '= loose'
+[ $# -gt 0 ] && find "$@" \\( -perm -040 -o -perm -020 -o -perm -004 -o -perm -002 \\)
 set --
 while IFS="$tab" read -r kind value; do
   [ "$kind" = P ] || continue
@@ -107,10 +118,13 @@ export function parseObservation(stdout: string, paths: readonly string[]): Host
   const sections = splitSections(stdout);
   const section = (name: string) => sections.get(name) ?? [];
   const hashes = parseHashes(section('hashes'));
-  const places = paths.map((path): [string, Place] => [
-    path,
-    parsePlace(path, hashes, section('records'), section('compose')),
-  ]);
+  const listed = {
+    records: section('records'),
+    compose: section('compose'),
+    programs: new Set(section('programs')),
+    loose: section('loose'),
+  };
+  const places = paths.map((path): [string, Place] => [path, parsePlace(path, { hashes, ...listed })]);
   return {
     noCompose: sections.get('nocompose')?.join('\n') ?? null,
     freeKilobytes: parseFree(section('free')),
@@ -141,9 +155,19 @@ function parseHashes(lines: readonly string[]): ReadonlyMap<string, string> {
 
 function parsePlace(
   path: string,
-  hashes: ReadonlyMap<string, string>,
-  records: readonly string[],
-  compose: readonly string[],
+  {
+    hashes,
+    records,
+    compose,
+    programs,
+    loose,
+  }: {
+    readonly hashes: ReadonlyMap<string, string>;
+    readonly records: readonly string[];
+    readonly compose: readonly string[];
+    readonly programs: ReadonlySet<string>;
+    readonly loose: readonly string[];
+  },
 ): Place {
   const own = `${path}/.sentinel/`;
   const lines = records.filter((line) => line.startsWith(own)).map((line) => line.slice(own.length));
@@ -152,12 +176,15 @@ function parsePlace(
   for (const [file, hash] of hashes) {
     if (!file.startsWith(`${path}/`)) continue;
     const name = file.slice(path.length + 1);
-    if (name !== '.env' && !name.startsWith('.sentinel/')) files[name] = hash;
+    if (name === '.env' || name.startsWith('.sentinel/')) continue;
+    // Compose files are read, whatever their mode.
+    files[name] = name !== 'docker-compose.yml' && programs.has(file) ? hash + executableMark : hash;
   }
   return {
     ...nowhere(path),
     files,
     envHash: hashes.get(`${path}/.env`) ?? null,
+    envIsLoose: loose.includes(`${path}/.env`),
     releasedEnvHash: hashes.get(`${own}releases/${current ?? ''}/.env`) ?? null,
     current: current === '' ? null : current,
     applying: parseApplying(lines),

@@ -71,7 +71,13 @@ async function packReleases(staged: readonly StagedRelease[]): Promise<Buffer> {
   for (const item of staged) {
     const directory = releaseDirectory(item).replace(/^\/+/, '');
     for (const [name, content] of Object.entries(item.service.files))
-      archive.entry({ name: `${directory}/${name}`, mode: 0o644 }, content);
+      archive.entry(
+        {
+          name: `${directory}/${name}`,
+          mode: item.service.executable?.includes(name) === true ? 0o755 : 0o644,
+        },
+        content,
+      );
     if (item.envText !== null) archive.entry({ name: `${directory}/.env`, mode: 0o600 }, item.envText);
   }
   archive.finalize();

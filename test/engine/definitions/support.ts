@@ -26,6 +26,7 @@ export function treeOf(files: Files, revision = 'c0ffee'): Tree & { readonly rea
     revision,
     paths: Object.keys(files),
     reads,
+    executable: (path) => path.endsWith('.sh'),
     blob: (path) =>
       path in files
         ? createHash('sha1')

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recreations, oneShots } from '../../../engine/stages/deploy/compose-facts.ts';
-import { quoteEnv, sha256 } from '../../../engine/stages/deploy/desired.ts';
+import { sha256 } from '../../../engine/digest.ts';
+import { quoteEnv } from '../../../engine/stages/deploy/desired.ts';
 import { parseDistribution } from '../../../engine/stages/deploy/docker-answers.ts';
 import { splitReference } from '../../../engine/stages/deploy/observe-images.ts';
 import {

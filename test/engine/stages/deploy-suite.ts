@@ -356,6 +356,40 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expect((await play.host.exec(id)).stdout).not.toBe(before);
     });
 
+    test('a file that is a program in Git is one on the host, and a lost bit is put back', async () => {
+      const base = web('scripted', 'web:1', port());
+      const files = { ...base.files, 'hook.sh': '#!/bin/sh\n', 'plain.txt': 'x\n' };
+      await play.run([present({ ...base, files })]);
+      const modes = async () =>
+        (await play.host.exec(`cd '${base.installPath}' && stat -c %a hook.sh plain.txt`)).stdout.split(
+          /\s+/,
+        );
+      expect((await modes()).slice(0, 2)).toEqual(['644', '644']);
+      const service = { ...base, files, executable: ['hook.sh'] };
+      const played = await play.run([present(service)]);
+      expectOutcome(played, 'succeeded');
+      expect(played.plan.steps[0]?.changes).toMatchObject([
+        { what: 'hook.sh', after: expect.stringContaining('(a program)') },
+      ]);
+      expect((await modes()).slice(0, 2)).toEqual(['755', '644']);
+      expect((await play.plan([present(service)])).steps).toEqual([]);
+      await play.host.exec(`chmod 644 '${base.installPath}/hook.sh'`);
+      expectOutcome(await play.run([present(service)]), 'succeeded');
+      expect((await modes()).slice(0, 2)).toEqual(['755', '644']);
+    });
+
+    test('an .env that others can read is a change, and is private again afterwards, like its copy', async () => {
+      const service = { ...web('loose', 'web:1', port()), env: { TOKEN: { secret: 'CANARY' } } };
+      await play.run([present(service)]);
+      await play.host.exec(`chmod 644 '${service.installPath}/.env'`);
+      const played = await play.run([present(service)]);
+      expect(played.plan.steps[0]?.cause).toBe('the .env can be read by others');
+      expectOutcome(played, 'succeeded');
+      const { stdout } = await play.host.exec(`cd '${service.installPath}' && stat -c %a .env .env.bak`);
+      expect(stdout.split(/\s+/).slice(0, 2)).toEqual(['600', '600']);
+      expect((await play.plan([present(service)])).steps).toEqual([]);
+    });
+
     test("a compose file of a person's own that Compose refuses stops before anything is touched", async () => {
       const at = port();
       const old = { ...web('own', 'web:1', at), layout: 'single' as const };
