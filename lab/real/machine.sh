@@ -6,7 +6,7 @@ programs=(dockerd docker docker-registry sshd ssh-keygen ip iptables busybox mkf
 
 find_compose() {
   local candidate
-  for candidate in "${LAB_COMPOSE:-}" "$cache/docker-compose" "${HOME:-/root}/.cache/real-lab/docker-compose" \
+  for candidate in "${LAB_COMPOSE:-}" "$cache/docker-compose" \
     /usr/libexec/docker/cli-plugins/docker-compose /usr/lib/docker/cli-plugins/docker-compose \
     /usr/local/lib/docker/cli-plugins/docker-compose; do
     if [ -n "$candidate" ] && [ -x "$candidate" ]; then readlink -f "$candidate"; return; fi

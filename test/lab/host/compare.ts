@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { World, WorldHost } from '../../../lab/world.ts';
-import { type Connection, eventually } from './ssh-client.ts';
+import { type Connection, connectTo, eventually } from './ssh-client.ts';
 import type { Probe } from './probes.ts';
 
 /** What a probe gave, with everything replaced that must differ: ids, times, sizes, paths, addresses. */
@@ -17,6 +17,25 @@ export interface Laboratory {
   readonly host: WorldHost;
   readonly connection: Connection;
   readonly project: string;
+  close(): Promise<void>;
+}
+
+/** Opens one; the chapter `without` plays while the Docker daemon is stopped. */
+export async function openLaboratory(world: World, project: string): Promise<Laboratory> {
+  const [host] = world.hosts;
+  if (!host) throw new Error('the world has no host');
+  const connection = await connectTo(world, host);
+  if (project === 'without') await host.stopDocker();
+  return {
+    world,
+    host,
+    connection,
+    project,
+    async close() {
+      connection.end();
+      if (project === 'without') await host.startDocker();
+    },
+  };
 }
 
 export async function find(probe: Probe, { host, connection, project }: Laboratory): Promise<Finding> {

@@ -517,7 +517,11 @@ const asking: Chapter = {
       'DELETE /containers/$P-side-1?force=1',
       'DELETE /containers/$P-side-1',
       'DELETE /images/nope:1',
-    ].map((api): Probe => ({ title: api, api, compare: api === 'GET /info' ? 'subset' : 'json' })),
+    ].map((api, index, all): Probe => ({
+      title: all.indexOf(api) === index ? api : `${api}, again`,
+      api,
+      compare: api === 'GET /info' ? 'subset' : 'json',
+    })),
     { title: 'and away with it', run: '$C down -v', compare: 'lines' },
   ],
 };
