@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Ports, Scope, ScopedService } from './ports.ts';
 import { type Problem, toProblem } from './problems.ts';
 import { type Standing, standing } from './stages/deploy/compare.ts';
@@ -6,10 +6,11 @@ import { decide } from './stages/deploy/decide.ts';
 import { desire } from './stages/deploy/desired.ts';
 import { type FoundContainer, type HostObservation, nowhere } from './stages/deploy/found.ts';
 import { observeHost } from './stages/deploy/observe.ts';
+import { endpointUrl } from './stages/verify/check-endpoint.ts';
 import { inspectContainer } from './stages/verify/inspect.ts';
 import { healthOf } from './stages/verify/judge.ts';
-import { desiredLight, healthLight, runningLight } from './status-lights.ts';
-import type { ContainerStatus, HostEntry, Light, ServiceStatus } from './types.ts';
+import { desiredLight, endpointLight, healthLight, runningLight } from './status-lights.ts';
+import type { ContainerStatus, HostEntry, Light, Service, ServiceStatus } from './types.ts';
 
 export interface FleetObservation {
   readonly statuses: readonly ServiceStatus[];
@@ -23,6 +24,7 @@ export async function observeStatus(
   ports: Ports,
   signal: AbortSignal,
 ): Promise<FleetObservation> {
+  const asking = pLimit(endpointsAtOnce);
   const names = [...new Set(scope.services.map(({ service }) => service.host))];
   const parts = await Promise.all(
     names.map(async (name): Promise<FleetObservation> => {
@@ -34,7 +36,7 @@ export async function observeStatus(
       });
       if (entry === undefined)
         return unknown({ code: 'host-unknown', message: `sentinel.yml does not list the host “${name}”.` });
-      return observeOne({ entry, scoped, ports }, signal).catch((error: unknown) => {
+      return observeOne({ entry, scoped, ports, asking }, signal).catch((error: unknown) => {
         signal.throwIfAborted();
         return unknown(toProblem(error));
       });
@@ -51,9 +53,18 @@ interface Asking {
   readonly entry: HostEntry;
   readonly scoped: readonly ScopedService[];
   readonly ports: Ports;
+  /** Shared by all hosts. */
+  readonly asking: LimitFunction;
 }
 
-async function observeOne({ entry, scoped, ports }: Asking, signal: AbortSignal): Promise<FleetObservation> {
+/** Enough for a fleet within a second or two, and few enough for the machine that asks. */
+const endpointsAtOnce = 32;
+const endpointTimeoutMs = 3000;
+
+async function observeOne(
+  { entry, scoped, ports, asking }: Asking,
+  signal: AbortSignal,
+): Promise<FleetObservation> {
   const host = ports.host(entry);
   const observation = await observeHost(host, scoped, { askRegistries: false }, signal);
   const limit = pLimit(4);
@@ -62,6 +73,8 @@ async function observeOne({ entry, scoped, ports }: Asking, signal: AbortSignal)
       const { service } = item;
       const place = observation.places.get(service.installPath) ?? nowhere(service.installPath);
       const found = standing(service, observation, place);
+      const isUp = found.containers.some(({ state }) => state === 'running');
+      const answering = isUp ? asking(() => askHealth(service, entry, ports, signal)) : Promise.resolve(null);
       const containers = await Promise.all(
         found.containers.map((container) =>
           limit(async () =>
@@ -72,11 +85,12 @@ async function observeOne({ entry, scoped, ports }: Asking, signal: AbortSignal)
           ),
         ),
       );
+      const endpoint = await answering;
       return {
         ...base(item),
         desired: compareWithGit(item, observation, ports),
         running: runningLight(found),
-        health: healthLight(containers),
+        health: healthLight(containers, endpoint),
         containers,
         release: found.current,
         url: addressOf(item, entry),
@@ -84,6 +98,17 @@ async function observeOne({ entry, scoped, ports }: Asking, signal: AbortSignal)
     }),
   );
   return { statuses, problems: [] };
+}
+
+/** Asks the endpoint of the definition once, as verify would. */
+async function askHealth(
+  { checks: { http } }: Service,
+  { address }: HostEntry,
+  { probe }: Ports,
+  signal: AbortSignal,
+): Promise<Light | null> {
+  if (http === null) return null;
+  return endpointLight(http, await probe.http(endpointUrl(address, http), endpointTimeoutMs, signal));
 }
 
 function compareWithGit(item: ScopedService, observation: HostObservation, ports: Ports): Light {

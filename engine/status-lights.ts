@@ -1,7 +1,7 @@
 import { isFine, serviceNames, type Standing } from './stages/deploy/compare.ts';
 import { oneShots } from './stages/deploy/compose-facts.ts';
 import type { Decision } from './stages/deploy/make-step.ts';
-import type { ContainerStatus, Light } from './types.ts';
+import type { Checks, ContainerStatus, Light } from './types.ts';
 
 /** Files, environment and image on the host against Git; containers have a light of their own. */
 export function desiredLight({ step, problems }: Decision): Light {
@@ -36,13 +36,24 @@ export function runningLight({ containers, current, service }: Standing): Light 
   return { state: fine.length === names.length && extra.length === 0 ? 'good' : 'bad', text };
 }
 
-export function healthLight(containers: readonly ContainerStatus[]): Light {
+/** What the containers' own checks say, and what the endpoint of the definition answers; null when it was not asked. */
+export function healthLight(containers: readonly ContainerStatus[], endpoint: Light | null): Light {
   const checked = containers.filter(({ health }) => health !== 'none');
   const sick = checked.filter(({ health }) => health === 'unhealthy').map(({ name }) => name);
   if (sick.length > 0) return { state: 'bad', text: `${sick.join(', ')} unhealthy` };
   const looping = containers.filter(({ state }) => state === 'restarting').map(({ name }) => name);
   if (looping.length > 0) return { state: 'bad', text: `${looping.join(', ')} restarting` };
-  if (checked.length === 0) return { state: 'none', text: 'no health check' };
+  if (endpoint?.state === 'bad') return endpoint;
+  if (checked.length === 0) return endpoint ?? { state: 'none', text: 'no health check' };
   const starting = checked.filter(({ health }) => health === 'starting').length;
-  return starting > 0 ? { state: 'unknown', text: 'starting' } : { state: 'good', text: 'healthy' };
+  if (starting > 0) return { state: 'unknown', text: 'starting' };
+  return { state: 'good', text: endpoint === null ? 'healthy' : `healthy, ${endpoint.text}` };
+}
+
+/** What the health endpoint answered; null when nothing did. */
+export function endpointLight({ path, expect }: NonNullable<Checks['http']>, status: number | null): Light {
+  if (status === null) return { state: 'bad', text: `${path} does not answer` };
+  return expect.includes(status)
+    ? { state: 'good', text: `answers ${status}` }
+    : { state: 'bad', text: `${path} answers ${status}` };
 }

@@ -8,6 +8,7 @@ import { desire } from './desired.ts';
 import { filePairs, renderDiff } from './diff-text.ts';
 import type { Wanted } from './differences.ts';
 import type { Decision } from './make-step.ts';
+import { asMove, leftRunning, moveOf, moveWithin } from './move.ts';
 import type { HostObservation } from './found.ts';
 import { observeHost, readTexts } from './observe.ts';
 import { mountPlace, powerRisks } from './risks.ts';
@@ -30,6 +31,7 @@ export async function surveyDeploy(
       });
     }),
   );
+  parts.push(...(await surveyMoves(scope, ports, signal)));
   const order = new Map(scope.services.map(({ name }, index) => [name, index]));
   return {
     steps: parts
@@ -43,6 +45,25 @@ export async function surveyDeploy(
 }
 
 const empty: Survey<'deploy'> = { steps: [], risks: [], proofs: {}, diff: '', problems: [] };
+
+/** What moved services leave behind; after their new places, so that undoing puts the old ones back first. */
+function surveyMoves(scope: Scope, ports: Ports, signal: AbortSignal): Promise<readonly Survey<'deploy'>[]> {
+  const moves = scope.services.map(moveOf).filter((move) => move !== null);
+  return Promise.all(
+    moves.map(async (move): Promise<Survey<'deploy'>> => {
+      if (move.left === null) return { ...empty, risks: [moveWithin(move)] };
+      const entry = scope.inventory.hosts[move.from.host];
+      const unknown = 'sentinel.yml does not list it any more.';
+      if (entry === undefined) return { ...empty, risks: [leftRunning(move, unknown)] };
+      try {
+        return asMove(move, await surveyHost({ entry, scoped: [move.left], ports }, signal));
+      } catch (error) {
+        signal.throwIfAborted();
+        return { ...empty, risks: [leftRunning(move, toProblem(error).message)] };
+      }
+    }),
+  );
+}
 
 function unknownHost(name: string, scoped: readonly ScopedService[]): Survey<'deploy'> {
   const problems = scoped.map(({ service }): Problem => ({

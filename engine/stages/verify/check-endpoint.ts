@@ -26,8 +26,7 @@ export async function askEndpoint(
     did.push(`port ${port} answers`);
   }
   if (http !== null) {
-    const name = address.includes(':') ? `[${address}]` : address;
-    const url = `http://${name}:${http.port}${http.path}`;
+    const url = endpointUrl(address, http);
     const status = await probe.http(url, timeoutMs, signal);
     if (status === null || !http.expect.includes(status)) {
       const said = status === null ? 'did not answer' : `answered ${status}`;
@@ -40,4 +39,8 @@ export async function askEndpoint(
     did.push(`${http.path} answered ${status}`);
   }
   return { ok: true, did };
+}
+
+export function endpointUrl(address: string, { port, path }: NonNullable<Checks['http']>): string {
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}${path}`;
 }
