@@ -5,6 +5,7 @@ import { colour, type Message, type Modal } from './render/message.ts';
 import { planFile, titleOf } from './render/proposal.ts';
 import { renderDiff } from './render/reply.ts';
 import { parseRefresh } from './render/status.ts';
+import { words } from './render/text.ts';
 
 /** What a press leads to: something for the renderer, or a message that is ready. */
 export type Outcome = Reply | { readonly kind: 'message'; readonly message: Message };
@@ -169,7 +170,7 @@ function abort(id: string, { engine, actor }: Caller): Outcome {
     message: {
       embeds: [
         {
-          title: `🛑 Stopping: ${titleOf(aborted.value)}`,
+          title: `🛑 Stopping: ${words(titleOf(aborted.value))}`,
           colour: colour.warning,
           description: 'What was done is undone now; the card in the channel tells how it ends.',
         },

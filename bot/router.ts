@@ -5,11 +5,12 @@ import type { OpenStore } from '../data/index.ts';
 import { ProblemError, type Actor, type Engine, type Log, type Problem } from '../engine/index.ts';
 import { createAnswer, type Answer } from './answer.ts';
 import { parseCustomId, type Press } from './buttons.ts';
+import { decline, elsewhere, isAbort, restarting } from './decline.ts';
 import { parseIncoming, type Asks, type Incoming } from './incoming.ts';
 import { dialogueFor, responses, submit, type Outcome } from './presses.ts';
 import { renderProblems } from './render/problem.ts';
 import { renderReply } from './render/reply.ts';
-import { colour, type Message } from './render/message.ts';
+import type { Message } from './render/message.ts';
 import type { Stories } from './story/stories.ts';
 import { deploymentKey, proposalKey } from './story/tales.ts';
 
@@ -56,10 +57,10 @@ export function createRouter(parts: RouterParts): Router {
       try {
         if (!store.claimInteraction(incoming.id)) return; // Discord delivered it twice
         if (incoming.guild !== parts.guild) {
-          await elsewhere(answer);
+          await decline(answer, elsewhere);
           return;
         }
-        if (parts.closing() && !isAbort(incoming.asks)) await restarting(answer);
+        if (parts.closing() && !isAbort(incoming.asks)) await decline(answer, restarting);
         else if (incoming.asks.kind === 'command') await command(incoming, incoming.asks, answer);
         else await press(incoming, incoming.asks, answer);
       } catch (error) {
@@ -92,8 +93,7 @@ export function createRouter(parts: RouterParts): Router {
   }
 
   async function press(incoming: Incoming, asks: Pressed, answer: Answer): Promise<void> {
-    const parsed = parseCustomId(asks.customId);
-    const pressed = parsed && asks.kind === 'select' ? { ...parsed, id: asks.values[0] ?? '' } : parsed;
+    const pressed = pressOf(asks);
     if (!pressed) {
       if (await acknowledged(answer.deferReply(), incoming))
         await answer.show(renderProblems([unknownButton]));
@@ -214,30 +214,6 @@ export function createRouter(parts: RouterParts): Router {
       .show(renderProblems([problem], reference))
       .catch((lost: unknown) => log.warn({ err: lost, reference }, 'the answer reached nobody'));
   }
-
-  async function elsewhere(answer: Answer): Promise<void> {
-    await answer.deferReply();
-    await answer.show(
-      renderProblems([{ code: 'not-allowed', message: 'This Sentinel does not work for this server.' }]),
-    );
-  }
-}
-
-async function restarting(answer: Answer): Promise<void> {
-  await answer.deferReply();
-  await answer.show({
-    embeds: [
-      {
-        title: '🔄 Sentinel is restarting; try again in a minute.',
-        colour: colour.quiet,
-        description: 'Nothing was changed. What runs comes to its end, and *Abort* still works.',
-      },
-    ],
-  });
-}
-
-function isAbort(asks: Asks): boolean {
-  return asks.kind === 'button' && parseCustomId(asks.customId)?.action === 'abort';
 }
 
 const unknownButton: Problem = {
@@ -245,6 +221,11 @@ const unknownButton: Problem = {
   message: 'This button belongs to another version of Sentinel.',
   hint: 'Use the command again to get a fresh one.',
 };
+
+function pressOf(asks: Pressed): Press | null {
+  const parsed = parseCustomId(asks.customId);
+  return parsed && asks.kind === 'select' ? { ...parsed, id: asks.values[0] ?? '' } : parsed;
+}
 
 function refusal(problem: Problem): Reply {
   return { kind: 'problems', problems: [problem] };

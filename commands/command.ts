@@ -25,7 +25,7 @@ export interface Caller {
   readonly actor: Actor;
   readonly signal: AbortSignal;
   /** Whether this person may do anything at all in an environment. Leaves no record, unlike `authorise`. */
-  maySee(environment: string): boolean;
+  readonly maySee: (environment: string) => boolean;
 }
 
 /** What autocomplete may read: only memory and local storage, it has no time for more. */

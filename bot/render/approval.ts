@@ -2,7 +2,7 @@ import type { Proposal, Vote } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { colour, type Control, type Embed, type Field, type Message } from './message.ts';
 import { planEmbed, planFile, titleOf } from './proposal.ts';
-import { count, person, relative, words } from './text.ts';
+import { person, relative, words } from './text.ts';
 
 /** What a stale request needs besides itself; kept by the bot, since the proposal does not have it. */
 export interface Moved {
@@ -19,9 +19,9 @@ export function renderApproval(proposal: Proposal, moved: Moved | null): Message
     embeds: [
       {
         ...embed,
-        title: `${decided.symbol} ${decided.word} · ${titleOf(proposal)}`,
+        title: `${decided.symbol} ${decided.word} · ${words(titleOf(proposal))}`,
         colour: decided.colour,
-        description: [decided.line, embed.description ?? ''].join('\n'),
+        description: [decided.line, embed.description ?? ''].filter((line) => line !== '').join('\n'),
         fields: [...movedField(proposal, moved), ...votesField(proposal.votes), ...keep(embed, proposal)],
       },
     ],
@@ -38,20 +38,12 @@ interface Decided {
 }
 
 function decisionOf(proposal: Proposal): Decided {
-  const { state, votes, rule, requestedBy } = proposal;
+  const { state, votes } = proposal;
   const approvals = votes.filter(({ verdict }) => verdict === 'approve');
   switch (state) {
     case 'open':
-    case 'pending': {
-      const missing = Math.max(0, rule.required - approvals.length);
-      const who = rule.selfApproval ? '' : ` ${person(requestedBy)} may not be the one.`;
-      return {
-        symbol: '🟡',
-        word: 'Approval needed',
-        colour: colour.waiting,
-        line: `${count(missing, 'approval')} missing.${who}`,
-      };
-    }
+    case 'pending':
+      return { symbol: '🟡', word: 'Approval needed', colour: colour.waiting, line: '' };
     case 'running':
     case 'done':
       return {

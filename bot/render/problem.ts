@@ -1,6 +1,6 @@
 import { problems as meanings, type Evidence, type Problem } from '../../engine/index.ts';
 import { colour, type Embed, type Field, type Message, type TextFile } from './message.ts';
-import { code, count, fence, plain, tail, words } from './text.ts';
+import { code, collapse, count, fence, tail, words } from './text.ts';
 
 const shownProblems = 10;
 
@@ -13,7 +13,7 @@ export function renderProblems(problems: readonly Problem[], reference?: string)
   return {
     embeds: [
       {
-        title: `${refused ? '🔒' : '❌'} ${problems.length === 1 ? meanings[first.code] : count(problems.length, 'problem')}`,
+        title: `${refused ? '🔒' : '❌'} ${problems.length === 1 ? meaningOf(first) : count(problems.length, 'problem')}`,
         colour: refused ? colour.quiet : colour.bad,
         description: [
           ...problems.slice(0, shownProblems).map((problem) => problemText(problem, { evidence: false })),
@@ -32,11 +32,21 @@ export function renderProblems(problems: readonly Problem[], reference?: string)
 /** Place, sentence and hint. */
 export function problemText(problem: Problem, { evidence }: { readonly evidence: boolean }): string {
   const lines = [
-    `${problem.where === undefined ? '' : `${code(problem.where)} `}${words(problem.message)}`,
+    `${placeOf(problem)}${words(problem.message)}`,
     ...(problem.hint === undefined ? [] : [`→ ${words(problem.hint)}`]),
-    ...(evidence ? (problem.evidence ?? []).map(({ text }) => fence(tail(text, 900))) : []),
+    ...(evidence ? (problem.evidence ?? []).map(({ text }) => fence(tail(collapse(text), 900))) : []),
   ];
   return lines.join('\n');
+}
+
+/** Said once: most sentences name their host themselves. */
+function placeOf({ where, message }: Problem): string {
+  return where === undefined || message.includes(where) ? '' : `${code(where)} `;
+}
+
+function meaningOf({ code: kind, message }: Problem): string {
+  const nowhere = kind === 'release-unknown' && message.includes('no earlier verified release');
+  return nowhere ? 'Nothing to roll back to' : meanings[kind];
 }
 
 /** The last lines of what failed, each in a block of its own. */
@@ -44,7 +54,7 @@ export function evidenceFields(evidence: readonly Evidence[]): readonly Field[] 
   return evidence
     .filter(({ text }) => text.trim() !== '')
     .slice(0, 4)
-    .map(({ title, text }) => ({ name: plain(title) || 'output', value: fence(tail(text, 900)) }));
+    .map(({ title, text }) => ({ name: words(title) || 'output', value: fence(tail(collapse(text), 900)) }));
 }
 
 /** Everything there is to say, for when an embed is too small. */

@@ -1,7 +1,8 @@
-import type { Plan, Proposal, Step } from '../../engine/index.ts';
+import type { Plan, Proposal } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { colour, type Control, type Embed, type Field, type Message, type TextFile } from './message.ts';
-import { arrow, code, count, person, plain, relative, short, words } from './text.ts';
+import { code, count, moment, person, plain, relative, short, words } from './text.ts';
+import { stepField } from './step.ts';
 import { verdict } from './verdict.ts';
 
 const shownSteps = 8;
@@ -18,7 +19,7 @@ export function isNothing({ plan, draft }: Proposal): boolean {
   return plan.steps.length === 0 && draft === null;
 }
 
-/** What is asked for, in a few words. */
+/** What is asked for, in a few words; not escaped. */
 export function titleOf({ request, plan }: Pick<Proposal, 'request' | 'plan'>): string {
   const names = plan.services.map(({ name }) => plain(name));
   const what = names.length > 3 ? `${names.length} services` : names.join(', ');
@@ -27,22 +28,13 @@ export function titleOf({ request, plan }: Pick<Proposal, 'request' | 'plan'>): 
 
 /** The plan's body without buttons; also what an approval card shows. */
 export function planEmbed(proposal: Proposal): Embed {
-  const { plan, rule } = proposal;
+  const { plan } = proposal;
   const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
   const rest = effects.length - shownSteps;
   return {
-    title: titleOf(proposal),
+    title: words(titleOf(proposal)),
     colour: plan.risks.length > 0 ? colour.warning : colour.neutral,
-    description: [
-      `**${verdict(plan)}.**`,
-      originOf(proposal),
-      rule.required > 0
-        ? `Needs ${count(rule.required, 'approval')}${rule.reasons.length > 0 ? `: ${rule.reasons.map(words).join('; ')}` : ''}.`
-        : '',
-      `Expires ${relative(proposal.expiresAt)}.`,
-    ]
-      .filter((line) => line !== '')
-      .join('\n'),
+    description: [`**${verdict(plan)}.**`, originOf(proposal), ...needsOf(proposal)].join('\n'),
     fields: [
       ...effects.slice(0, shownSteps).map(stepField),
       ...(rest > 0 ? [{ name: '…', value: `and ${count(rest, 'more step')}, see *Full diff*` }] : []),
@@ -80,11 +72,11 @@ export function planFile({ plan, id }: Proposal): TextFile {
 
 function nothingToDo({ plan, id }: Proposal): Embed {
   const proofs = plan.services.map(({ name, displayName, host, proof }) => ({
-    name: `${plain(displayName || name)} · ${plain(host)}`,
+    name: `${words(displayName || name)} · ${words(host)}`,
     value: proof.length > 0 ? proof.map((line) => `✅ ${words(line)}`).join('\n') : '✅ no difference found',
   }));
   return {
-    title: `✅ Nothing to do · ${plain(plan.environment)}`,
+    title: `✅ Nothing to do · ${words(plan.environment)}`,
     colour: colour.good,
     description: `Everything is as commit ${code(short(plan.revision))} says. Compared and found equal:`,
     fields: proofs,
@@ -105,20 +97,21 @@ function originOf({ plan, requestedBy, request, draft }: Proposal): string {
       ? `commit ${code(short(plan.revision))}`
       : `new commit ${code(short(draft.commit))} on ${code(draft.branch)}`;
   const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
-  return `${commit}, asked by ${person(requestedBy)}${reason}`;
+  return `${person(requestedBy)} asks${reason} · ${commit}`;
 }
 
-function stepField(step: Step): Field {
-  const lines = [
-    words(step.cause),
-    ...step.changes.map(({ what, before, after }) => `${words(what)}: ${arrow(before, after)}`),
-    ...(step.irreversible === undefined ? [] : [`⚠ cannot be undone: ${words(step.irreversible)}`]),
+/** How many must still agree, who, until when; and why, where it is more than the policy. */
+function needsOf({ rule, votes, expiresAt, state }: Proposal): readonly string[] {
+  if (state !== 'open' && state !== 'pending') return [];
+  if (rule.required === 0) return [`Expires ${relative(expiresAt)}.`];
+  const given = votes.filter(({ verdict: said }) => said === 'approve').length;
+  const missing = count(Math.max(0, rule.required - given), given > 0 ? 'more approval' : 'approval');
+  const who = rule.selfApproval ? '' : ' from somebody else';
+  const special = rule.reasons.filter((reason) => !reason.startsWith('the policy for '));
+  return [
+    `${missing} needed${who}, by ${moment(expiresAt, rule.expiresSeconds > 43_200)}.`,
+    ...special.map((reason) => `• ${words(reason)}`),
   ];
-  const target = plain(step.target);
-  return {
-    name: `${step.stage} ${target === '' ? plain(step.service) : target} · ${plain(step.system)}`,
-    value: lines.filter((line) => line !== '').join('\n'),
-  };
 }
 
 function checksField(plan: Plan): readonly Field[] {

@@ -1,11 +1,13 @@
 import type { Reply } from '../../commands/index.ts';
 import type { Decision, Proposal } from '../../engine/index.ts';
+import { customId } from '../buttons.ts';
 import { renderApproval } from './approval.ts';
 import { colour, type Message, type TextFile } from './message.ts';
 import { renderProblems } from './problem.ts';
-import { planEmbed, renderProposal, titleOf } from './proposal.ts';
+import { renderProposal, titleOf } from './proposal.ts';
 import { renderRequests, renderStatus } from './status.ts';
 import { count, fence, words } from './text.ts';
+import { verdict } from './verdict.ts';
 
 /** Where the public card is, when it could be posted in time; otherwise where it will be. */
 export interface Place {
@@ -19,14 +21,7 @@ export function renderReply(reply: Reply, place: Place): Message {
     case 'proposal':
       return renderProposal(reply.proposal);
     case 'asked':
-      return note('🟡', `Approval asked for: ${titleOf(reply.proposal)}`, {
-        colour: colour.waiting,
-        lines: [
-          `Needs ${count(reply.proposal.rule.required, 'approval')}. ${whereabouts(place)}`,
-          ...reply.proposal.rule.reasons.map((reason) => `• ${words(reason)}`),
-        ],
-        plan: reply.proposal,
-      });
+      return asked(reply.proposal, place);
     case 'decision':
       return renderDecision(reply.decision, place);
     case 'request':
@@ -48,8 +43,7 @@ function renderDecision(decision: Decision, place: Place): Message {
     case 'started':
       return note('🚀', `Started: ${titleOf(proposal)}`, {
         colour: colour.running,
-        lines: [whereabouts(place)],
-        plan: proposal,
+        lines: [`**${verdict(proposal.plan)}.**`, whereabouts(place)],
       });
     case 'recorded':
       return note('👍', `Your vote counts: ${titleOf(proposal)}`, {
@@ -75,21 +69,34 @@ function renderDecision(decision: Decision, place: Place): Message {
   }
 }
 
-function note(
-  symbol: string,
-  title: string,
-  more: { readonly colour: number; readonly lines: readonly string[]; readonly plan?: Proposal },
-): Message {
+function asked(proposal: Proposal, place: Place): Message {
+  const { id, plan } = proposal;
   return {
-    embeds: [
-      { title: `${symbol} ${title}`, colour: more.colour, description: more.lines.join('\n') },
-      ...(more.plan ? [planEmbed(more.plan)] : []),
+    ...note('🟡', `Asked for approval · ${titleOf(proposal)}`, {
+      colour: colour.waiting,
+      lines: [`**${verdict(plan)}.**`, whereabouts(place)],
+    }),
+    rows: [
+      [
+        { kind: 'button', style: 'secondary', label: 'Full diff', id: customId('full-diff', id) },
+        { kind: 'button', style: 'secondary', label: 'Withdraw', id: customId('reject', id) },
+      ],
     ],
   };
 }
 
+function note(
+  symbol: string,
+  title: string,
+  more: { readonly colour: number; readonly lines: readonly string[] },
+): Message {
+  return {
+    embeds: [{ title: `${symbol} ${words(title)}`, colour: more.colour, description: more.lines.join('\n') }],
+  };
+}
+
 function whereabouts({ card, channel }: Place): string {
-  return card === null ? `It is told in <#${channel}>.` : `It is told here: ${card}`;
+  return card === null ? `You will see it in <#${channel}>.` : `You will see it here: ${card}`;
 }
 
 /** Short diffs in the message, long ones as a file. */

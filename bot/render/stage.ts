@@ -13,7 +13,7 @@ export function renderChapter(chapter: Chapter, story: Story): Message {
       return {
         embeds: [
           {
-            title: `↩️ Undoing ${plain(chapter.service)}`,
+            title: `↩️ Undoing ${words(chapter.service)}`,
             colour: colour.warning,
             description: problemText(chapter.because, { evidence: false }),
           },
@@ -27,7 +27,7 @@ export function renderChapter(chapter: Chapter, story: Story): Message {
           {
             title: '🛑 Abort requested',
             colour: colour.warning,
-            description: `by ${person(chapter.by)}. What was done is undone.`,
+            description: `${chapter.by.id === 'sentinel' ? 'Sentinel is shut down' : `by ${person(chapter.by)}`}. What was done is undone.`,
           },
         ],
       };
@@ -57,7 +57,7 @@ function renderStage(stage: StageView): Message {
   return {
     embeds: [
       {
-        title: `${failed ? '❌' : '✅'} ${name} · ${plain(stage.service)} — ${failed ? 'failed' : 'done'}`,
+        title: `${failed ? '❌' : '✅'} ${name} · ${words(stage.service)} — ${failed ? 'failed' : 'done'}`,
         colour: failed ? colour.bad : colour.good,
         description: stage.steps.map(stepText).join('\n'),
         fields: evidenceFields(problems.flatMap(({ evidence }) => evidence ?? [])),
@@ -80,7 +80,8 @@ function stepText({ step, state, did, problem, because }: StepView): string {
 
 function gitEmbed(event: Extract<Chapter, { kind: 'git' }>['event']): Embed {
   const commit = event.commit === null ? '' : ` ${code(short(event.commit))}`;
-  if (event.problem !== null) return problemEmbed(`🟠 Git: ${event.branch} is not in step`, event.problem);
+  if (event.problem !== null)
+    return problemEmbed(`🟠 Git: ${words(event.branch)} is not in step`, event.problem);
   return {
     title: event.action === 'pushed' ? '✅ git — commit published' : '↩️ git — commit taken back',
     colour: colour.good,
@@ -91,7 +92,7 @@ function gitEmbed(event: Extract<Chapter, { kind: 'git' }>['event']): Embed {
 function endEmbed(story: Story): Embed {
   const look = looks[story.state];
   const fields: Field[] = Object.entries(story.services).map(([name, outcome]) => ({
-    name: plain(name),
+    name: words(name),
     value: `${looks[outcome].symbol} ${looks[outcome].word}`,
     inline: true,
   }));

@@ -2,25 +2,27 @@ import type {
   ContainerStatus,
   DeploymentRecord,
   FleetStatus,
-  Light,
   Proposal,
   ServiceStatus,
 } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { colour, type Embed, type Field, type Message } from './message.ts';
 import { problemText } from './problem.ts';
+import { hostFields, isFolded, isWell, lights, lightText, statusFile } from './status-hosts.ts';
 import { titleOf } from './proposal.ts';
 import { looks } from './story.ts';
-import { between, code, count, person, plain, relative, short, words } from './text.ts';
+import { between, code, count, inline, person, plain, relative, short, words } from './text.ts';
 
 /** The fleet by host, or one service in detail, with a button that looks again. */
 export function renderStatus(status: FleetStatus, service: string | null): Message {
   const one = service === null ? undefined : status.services.find(({ service: name }) => name === service);
   const embed = one ? serviceEmbed(one, status) : fleetEmbed(status);
+  const whole = statusFile(status);
   const again = customId('refresh', `${status.environment} ${service ?? ''}`.trim());
   return {
     embeds: [{ ...embed, footer: `commit ${short(status.revision)} · ${plain(status.environment)}` }],
     rows: [[{ kind: 'button', style: 'secondary', label: 'Refresh', id: again }]],
+    ...(one === undefined && isFolded(status.services) ? { files: [whole] } : { whole }),
   };
 }
 
@@ -33,60 +35,42 @@ export function parseRefresh(id: string): { readonly environment?: string; reado
   };
 }
 
-/** Different shapes, since not everybody can tell colours apart. */
-const lights: Readonly<Record<Light['state'], string>> = { good: '✅', bad: '❌', unknown: '❔', none: '➖' };
+const legend = 'Git · running · health — ✅ good ❌ not ❔ unknown ➖ no check';
 
 function fleetEmbed(status: FleetStatus): Embed {
   const { services, problems, attention } = status;
-  const hosts = [...new Set(services.map(({ host }) => host))].toSorted();
-  const bad = services.filter((each) => lightsOf(each).some(({ state }) => state === 'bad')).length;
-  const well = bad === 0 && problems.length === 0 && attention.length === 0;
+  const look = services.filter((each) => !isWell(each)).length;
+  const well = look === 0 && problems.length === 0 && attention.length === 0;
+  const all = count(services.length, 'service');
   const wrong = [
-    bad > 0 ? `${bad} not as it should be` : '',
+    look > 0 ? `${look} of ${all} ${look === 1 ? 'needs' : 'need'} a look` : all,
     attention.length > 0 ? 'a person is needed' : '',
-    problems.length > 0 ? count(problems.length, 'problem') : '',
+    look === 0 && problems.length > 0 ? count(problems.length, 'problem') : '',
   ].filter((part) => part !== '');
   return {
-    title: `${well ? '✅' : '⚠️'} ${count(services.length, 'service')}, ${well ? 'all as they should be' : wrong.join(', ')}`,
+    title: well ? `✅ ${all}, all as they should be` : `⚠️ ${wrong.join(', ')}`,
     colour: well ? colour.good : colour.warning,
-    description: 'Each: as in Git · running · healthy',
+    description: legend,
     fields: [
       ...attentionField(attention),
       ...runningField(status.running),
       ...pendingField(status.pending),
-      ...hosts.map((host) => hostField(host, services)),
+      ...hostFields(services),
       ...problemsField(status),
     ],
   };
 }
 
-function hostField(host: string, services: readonly ServiceStatus[]): Field {
-  const lines = services
-    .filter((each) => each.host === host)
-    .map((each) => {
-      const wrong = lightsOf(each).filter(({ state }) => state === 'bad' || state === 'unknown');
-      const why = wrong.length === 0 ? '' : ` — ${wrong.map(({ text }) => words(text)).join(', ')}`;
-      return `${lightsOf(each)
-        .map(({ state }) => lights[state])
-        .join('')} ${words(each.displayName || each.service)}${why}`;
-    });
-  return { name: plain(host), value: lines.join('\n') };
-}
-
-function lightsOf({ desired, running, health }: ServiceStatus): readonly Light[] {
-  return [desired, running, health];
-}
-
 function serviceEmbed(one: ServiceStatus, status: FleetStatus): Embed {
   const { desired, running, health, release } = one;
-  const well = lightsOf(one).every(({ state }) => state === 'good' || state === 'none');
+  const well = isWell(one);
   return {
-    title: `${well ? '✅' : '⚠️'} ${plain(one.displayName || one.service)} · ${plain(one.host)}`,
+    title: `${well ? '✅' : '⚠️'} ${words(one.displayName || one.service)} · ${words(one.host)}`,
     colour: well ? colour.good : colour.warning,
     description: [
-      `${lights[desired.state]} **Git** ${words(desired.text)}`,
-      `${lights[running.state]} **running** ${words(running.text)}`,
-      `${lights[health.state]} **health** ${words(health.text)}`,
+      `${lights[desired.state]} **Git** ${words(lightText(desired))}`,
+      `${lights[running.state]} **running** ${words(lightText(running))}`,
+      `${lights[health.state]} **health** ${words(lightText(health))}`,
       ...(one.url === null ? [] : [words(one.url)]),
     ].join('\n'),
     fields: [
@@ -113,11 +97,11 @@ function containerField(one: ContainerStatus): Field {
     words(one.state),
     one.health === '' || one.health === 'none' ? '' : words(one.health),
     one.restarts > 0 ? count(one.restarts, 'restart') : '',
-    one.startedAt === null ? '' : `up since ${relative(one.startedAt)}`,
+    one.startedAt === null ? '' : `started ${relative(one.startedAt)}`,
   ].filter((part) => part !== '');
   const digest = one.digest === null ? '' : ` ${code(short(one.digest))}`;
   return {
-    name: plain(one.name) || plain(one.container),
+    name: words(one.name) || words(one.container),
     value: `${code(one.image)}${digest}\n${parts.join(', ')}`,
   };
 }
@@ -127,10 +111,27 @@ function historyField(history: readonly DeploymentRecord[]): readonly Field[] {
   return [{ name: 'Last deployments', value: history.slice(0, 5).map(recordLine).join('\n') }];
 }
 
+/** `✅ 10.2.3 (123d61c4) 3 minutes ago, 2s · @ana` */
 function recordLine(record: DeploymentRecord): string {
   const look = looks[record.outcome ?? 'running'];
-  const duration = record.finishedAt === null ? '' : `, ${between(record.startedAt, record.finishedAt)}`;
-  return `${look.symbol} ${look.word} ${relative(record.startedAt)}${duration} · ${person(record.actor)}`;
+  const { plan, actor, startedAt, finishedAt, outcome } = record;
+  const what = [
+    tagOf(record),
+    outcome === 'succeeded' ? '' : look.word,
+    `(${short(plan.revision)})`,
+    relative(startedAt),
+  ].filter((part) => part !== '');
+  const duration = finishedAt === null ? '' : `, ${between(startedAt, finishedAt)}`;
+  return `${look.symbol} ${what.join(' ')}${duration} · ${person(actor)}`;
+}
+
+function tagOf({ plan }: DeploymentRecord): string {
+  const images = plan.steps.flatMap((step) =>
+    step.stage === 'deploy' ? Object.values(step.after?.images ?? {}) : [],
+  );
+  const [only] = images;
+  if (only === undefined || images.length > 1) return '';
+  return inline(/:([^/:\s]+)$/.exec(only.reference)?.[1] ?? '');
 }
 
 function attentionField(records: readonly DeploymentRecord[]): readonly Field[] {
@@ -166,6 +167,9 @@ function problemsField({ problems }: FleetStatus): readonly Field[] {
   return [{ name: 'Problems', value: lines.join('\n') }];
 }
 
+/** As many as Discord's lists hold. */
+const mostChoices = 25;
+
 /** The requests that wait, with a list to open one of them. */
 export function renderRequests(pending: readonly Proposal[]): Message {
   if (pending.length === 0)
@@ -175,16 +179,27 @@ export function renderRequests(pending: readonly Proposal[]): Message {
       {
         title: `🟡 ${count(pending.length, 'request')} for approval`,
         colour: colour.waiting,
-        description: pending.map(requestLine).join('\n'),
+        description: [
+          ...(pending.length > mostChoices
+            ? [`The list has the first ${mostChoices}; \`/approve request:…\` opens any of them.`]
+            : []),
+          ...pending.map(requestLine),
+        ].join('\n'),
       },
     ],
+    whole: {
+      name: 'requests.txt',
+      text: pending
+        .map((each) => `${each.id}  ${titleOf(each)}  ${each.requestedBy.name}  until ${each.expiresAt}`)
+        .join('\n'),
+    },
     rows: [
       [
         {
           kind: 'select',
           id: customId('show-request', ''),
           placeholder: 'Show a request',
-          choices: pending.map((proposal) => ({
+          choices: pending.slice(0, mostChoices).map((proposal) => ({
             label: titleOf(proposal),
             value: proposal.id,
             hint: `${plain(proposal.requestedBy.name)} · ${proposal.id}`,

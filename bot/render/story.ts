@@ -1,10 +1,11 @@
-import type { Outcome } from '../../engine/index.ts';
+import type { Actor, Outcome } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import type { StageView, Story } from '../story/fold.ts';
 import { colour, type Control, type Field, type Message } from './message.ts';
 import { titleOf } from './proposal.ts';
 import { problemText } from './problem.ts';
-import { between, code, count, person, plain, relative, short, took, words } from './text.ts';
+import { versionsOf } from './step.ts';
+import { between, inline, person, relative, short, took, words } from './text.ts';
 
 export const looks = {
   running: { symbol: '⏳', word: 'running', colour: colour.running },
@@ -18,58 +19,83 @@ export const looks = {
   cancelled: { symbol: '🚫', word: 'cancelled', colour: colour.quiet },
 } as const satisfies Record<Story['state'], { symbol: string; word: string; colour: number }>;
 
+/** What a card shows besides its own story. */
+export interface Around {
+  readonly thread: string | null;
+  /** Who voted yes, to be named as Discord shows people. */
+  readonly approvers: readonly Actor[];
+  /** False once a later deployment concerned the same service. */
+  readonly newest: boolean;
+}
+
 /** The live card: the same fields in the same order from the first state to the last. */
-export function renderStory(story: Story, link: { readonly thread: string | null }): Message {
+export function renderStory(story: Story, around: Around): Message {
   const look = looks[story.state];
   return {
     embeds: [
       {
-        title: `${look.symbol} ${titleOf(story)} · ${look.word}`,
+        title: `${look.symbol} ${words(titleOf(story))} · ${look.word}`,
         colour: look.colour,
-        description: [headline(story), progressBar(story)].join('\n'),
+        description: [headline(story, around), ...progress(story)].join('\n'),
         fields: stageFields(story),
         footer: `deployment ${story.deployment} · plan ${short(story.plan.digest)}`,
         timestamp: story.finishedAt ?? story.startedAt,
       },
     ],
-    rows: [controls(story, link.thread)],
+    rows: [controls(story, around)],
   };
 }
 
-/** Ten cells and a number: `▰▰▰▱▱▱▱▱▱▱ 30 %`. */
-export function progressBar({ stages, state }: Pick<Story, 'stages' | 'state'>): string {
-  const steps = stages.flatMap((stage) => stage.steps);
+/** Ten cells and a number, `▰▰▰▱▱▱▱▱▱▱ 30 %`: how far the way forward is. None where it ended elsewhere. */
+function progress({ stages, state }: Story): readonly string[] {
+  const steps = stages.filter(({ phase }) => phase === 'forward').flatMap((stage) => stage.steps);
+  const well = state === 'succeeded' || state === 'degraded';
+  if (!well && state !== 'running' && state !== 'aborting' && state !== 'interrupted') return [];
   const settled = steps.filter(({ endedAt }) => endedAt !== null).length;
-  const finished = !['running', 'aborting', 'interrupted'].includes(state);
-  const share = finished ? 1 : steps.length === 0 ? 0 : settled / steps.length;
+  const share = well ? 1 : steps.length === 0 ? 0 : settled / steps.length;
   const full = Math.floor(share * 10);
-  return `${'▰'.repeat(full)}${'▱'.repeat(10 - full)} ${Math.floor(share * 100)} %`;
+  return [`${'▰'.repeat(full)}${'▱'.repeat(10 - full)} ${Math.floor(share * 100)} %`];
 }
 
-function headline(story: Story): string {
+function headline(story: Story, { approvers }: Around): string {
   const { state, actor, approvedBy, request, startedAt, finishedAt, problem } = story;
-  const by = approvedBy.length > 0 ? `, approved by ${approvedBy.map(approver).join(', ')}` : '';
+  const named = approvedBy.map((by) =>
+    person(approvers.find(({ id, name }) => id === by || name === by) ?? { id: by, name: by }),
+  );
+  const by = named.length > 0 ? `, approved by ${named.join(', ')}` : '';
   const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
   const lines = [`by ${person(actor)}${by}${reason}`];
-  if (finishedAt !== null)
-    lines.push(`**${endings[outcomeOf(state)]}** Took ${between(startedAt, finishedAt)}.`);
+  if (finishedAt !== null) lines.push(`**${ending(story)}** ${between(startedAt, finishedAt)}.`);
   else lines.push(`**${unfinished(state)}** Started ${relative(startedAt)}.`);
   if (problem !== null) lines.push(problemText(problem, { evidence: false }));
   return lines.join('\n');
 }
 
-function approver(id: string): string {
-  return person({ id, name: id });
+/** How it ended, in a sentence; the title has the word. */
+function ending(story: Story): string {
+  const { plan, abortedBy } = story;
+  const versions = versionsOf(plan);
+  switch (outcomeOf(story.state)) {
+    case 'succeeded':
+      return 'Done and proved to work.';
+    case 'degraded':
+      return 'Runs, but not everything around it works.';
+    case 'rolled-back':
+      if (versions !== null)
+        return `${inline(versions.to)} did not work, so ${inline(versions.from)} was put back and checked.`;
+      return plan.steps.every(({ before }) => before === null)
+        ? 'It did not work, so what was started was removed again.'
+        : 'It did not work, so what ran before was put back and checked.';
+    case 'failed':
+      return 'It failed.';
+    case 'needs-attention':
+      return 'It failed and could not be undone completely. A person has to look.';
+    case 'cancelled':
+      if (abortedBy?.id === 'sentinel')
+        return 'Stopped because Sentinel was shut down; what was done was undone.';
+      return `Stopped by ${abortedBy === null ? 'a person' : person(abortedBy)}; what was done was undone.`;
+  }
 }
-
-const endings: Readonly<Record<Outcome, string>> = {
-  succeeded: 'Done and proved to work.',
-  degraded: 'Runs, but not everything around it works.',
-  'rolled-back': 'It failed; what ran before was put back.',
-  failed: 'It failed.',
-  'needs-attention': 'It failed and could not be undone completely. A person has to look.',
-  cancelled: 'Stopped by a person.',
-};
 
 function outcomeOf(state: Story['state']): Outcome {
   return state === 'running' || state === 'aborting' || state === 'interrupted' ? 'needs-attention' : state;
@@ -86,7 +112,7 @@ function stageFields({ stages, services }: Story): readonly Field[] {
     const outcome = services[name];
     const mark = outcome === undefined ? '' : ` · ${looks[outcome].symbol} ${looks[outcome].word}`;
     const lines = stages.filter(({ service }) => service === name).map(stageLine);
-    return { name: `${plain(name)}${mark}`, value: lines.join('\n') };
+    return { name: `${words(name)}${mark}`, value: lines.join('\n') };
   });
 }
 
@@ -103,48 +129,20 @@ function timing({ state, startedAt, endedAt }: StageView): string {
   if (state === 'waiting') return 'waiting';
   if (state === 'skipped') return 'skipped';
   if (startedAt === null) return state === 'failed' ? 'failed before it began' : state;
-  if (endedAt === null) return `running since ${relative(startedAt)}`;
+  if (endedAt === null) return `began ${relative(startedAt)}`;
   const ms = Date.parse(endedAt) - Date.parse(startedAt);
   return state === 'failed' ? `failed after ${took(ms)}` : took(ms);
 }
 
-function controls({ deployment, state, plan }: Story, thread: string | null): readonly Control[] {
+function controls({ deployment, state, plan }: Story, { thread, newest }: Around): readonly Control[] {
   const link: readonly Control[] = thread === null ? [] : [{ kind: 'link', label: 'Details', url: thread }];
   if (state === 'running')
     return [{ kind: 'button', style: 'danger', label: 'Abort', id: customId('abort', deployment) }, ...link];
   const changed = plan.services.some(({ action }) => action === 'modify' || action === 'rollback');
-  if ((state === 'succeeded' || state === 'degraded') && changed && plan.services.length === 1)
+  if ((state === 'succeeded' || state === 'degraded') && changed && newest && plan.services.length === 1)
     return [
       { kind: 'button', style: 'secondary', label: 'Roll back…', id: customId('rollback', deployment) },
       ...link,
     ];
   return link;
-}
-
-/** Posted once for each deployment that a stop of Sentinel cut off; it never acts alone. */
-export function renderInterrupted(story: Story): Message {
-  const steps = story.stages.flatMap((stage) => stage.steps);
-  const cut = steps.filter(({ state }) => state === 'running').map(({ step }) => code(step.id));
-  const done = steps.filter(({ state }) => state === 'done').length;
-  return {
-    embeds: [
-      {
-        title: `⚡ Interrupted · ${titleOf(story)}`,
-        colour: colour.warning,
-        description: [
-          `Sentinel stopped in the middle of this deployment, which began ${relative(story.startedAt)} by ${person(story.actor)}.`,
-          `${count(done, 'step')} of ${steps.length} done${cut.length > 0 ? `, cut off in ${cut.join(', ')}` : ''}.`,
-          'Nothing happens until somebody chooses; either way the plan is shown first.',
-        ].join('\n'),
-        footer: `deployment ${story.deployment}`,
-        timestamp: story.startedAt,
-      },
-    ],
-    rows: [
-      [
-        { kind: 'button', style: 'success', label: 'Finish it', id: customId('finish', story.deployment) },
-        { kind: 'button', style: 'secondary', label: 'Undo it', id: customId('unwind', story.deployment) },
-      ],
-    ],
-  };
 }

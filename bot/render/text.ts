@@ -15,6 +15,11 @@ export function words(outside: string): string {
   );
 }
 
+/** Outside text within a line, where a number and a dot make no list. */
+export function inline(outside: string): string {
+  return words(`x${flat(outside)}`).slice(1);
+}
+
 /** Outside text as inline code. */
 export function code(outside: string): string {
   const text = flat(outside).replaceAll('`', 'ˋ');
@@ -46,6 +51,17 @@ export function tail(text: string, limit: number): string {
   return missing > 0 ? [`… ${missing} earlier lines`, ...kept].join('\n') : kept.join('\n');
 }
 
+/** Equal lines in a row once, with how often: what keeps restarting says the same each time. */
+export function collapse(text: string): string {
+  const lines: { readonly line: string; times: number }[] = [];
+  for (const line of clean(text).trimEnd().split('\n')) {
+    const last = lines.at(-1);
+    if (last?.line === line) last.times += 1;
+    else lines.push({ line, times: 1 });
+  }
+  return lines.map(({ line, times }) => (times > 1 ? `${line} … (${times} times)` : line)).join('\n');
+}
+
 /** `before → after` of one thing. */
 export function arrow(before: string | null, after: string | null): string {
   if (before === null) return after === null ? '—' : `new: ${code(after)}`;
@@ -55,6 +71,11 @@ export function arrow(before: string | null, after: string | null): string {
 /** Ticks by itself in every reader's time zone. */
 export function relative(iso: string): string {
   return `<t:${Math.floor(Date.parse(iso) / 1000)}:R>`;
+}
+
+/** A time of day; with its date when it is far away. */
+export function moment(iso: string, far: boolean): string {
+  return `<t:${Math.floor(Date.parse(iso) / 1000)}:${far ? 'f' : 't'}>`;
 }
 
 export function took(ms: number): string {

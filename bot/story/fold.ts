@@ -16,6 +16,9 @@ export interface Story {
   readonly plan: Plan;
   readonly request: Request;
   readonly actor: Actor;
+  readonly proposal: string | null;
+  /** Who asked for a stop; Sentinel itself when it was shut down. */
+  readonly abortedBy: Actor | null;
   readonly approvedBy: readonly string[];
   readonly startedAt: string;
   readonly finishedAt: string | null;
@@ -66,6 +69,8 @@ export function foldStory(events: readonly DeploymentEvent[]): Story | null {
   const end = finish?.type === 'finished' ? finish : null;
   return {
     ...{ deployment: first.deployment, plan: first.plan, request: first.request, actor: first.actor },
+    proposal: first.proposal,
+    abortedBy: aborter(events),
     approvedBy: first.approvedBy,
     startedAt: first.at,
     finishedAt: end?.at ?? null,
@@ -76,6 +81,11 @@ export function foldStory(events: readonly DeploymentEvent[]): Story | null {
     chapters: progress.chapters,
     seq: events.at(-1)?.seq ?? first.seq,
   };
+}
+
+function aborter(events: readonly DeploymentEvent[]): Actor | null {
+  const abort = events.find((event) => event.type === 'abort-requested');
+  return abort?.type === 'abort-requested' ? abort.actor : null;
 }
 
 function stateOf(events: readonly DeploymentEvent[]): 'running' | 'aborting' | 'interrupted' {

@@ -1,6 +1,15 @@
 import type { OpenStore } from '../../data/index.ts';
-import type { Decision, DeploymentEvent, Engine, Proposal } from '../../engine/index.ts';
+import type {
+  Actor,
+  Decision,
+  DeploymentEvent,
+  DeploymentRecord,
+  Engine,
+  Proposal,
+} from '../../engine/index.ts';
 import type { Moved } from '../render/approval.ts';
+import type { Settled } from '../render/interrupted.ts';
+import type { Story } from './fold.ts';
 import {
   deploymentKey,
   deploymentTale,
@@ -39,7 +48,17 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
   const { messages, journal } = store;
 
   function deployment(id: string): void {
-    teller.tell(deploymentTale(id, () => journal.events(id), link));
+    teller.tell(
+      deploymentTale(
+        id,
+        () => journal.events(id),
+        (story, thread) => ({
+          thread: thread === null ? null : link(thread),
+          approvers: story.proposal === null ? [] : yesTo(engine.proposal(story.proposal)),
+          newest: alike(story).at(0)?.id === id,
+        }),
+      ),
+    );
   }
   function proposal(id: string): void {
     teller.tell(
@@ -51,7 +70,34 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
     );
   }
   function interrupted(id: string): void {
-    teller.tell(interruptedTale(id, () => journal.events(id)));
+    teller.tell(
+      interruptedTale(
+        id,
+        () => journal.events(id),
+        (story) => settledBy(story, alike(story)),
+      ),
+    );
+  }
+  /** Deployments of the services of this one in its environment, newest first. */
+  function alike({ plan }: Pick<Story, 'plan'>): readonly DeploymentRecord[] {
+    const names = plan.services.filter(({ action }) => action !== 'none').map(({ name }) => name);
+    return names
+      .flatMap((name) => store.deployments.ofService(name, 20))
+      .filter((record) => record.plan.environment === plan.environment)
+      .toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
+  }
+  /** The card before no longer offers to roll back. */
+  function outdate(event: DeploymentEvent & { readonly type: 'started' }): void {
+    const before = alike(event).find(({ id }) => id !== event.deployment);
+    if (before === undefined || messages.get(deploymentKey(before.id))?.final !== true) return;
+    reopen(deploymentKey(before.id));
+    deployment(before.id);
+  }
+  function askAgain(): void {
+    for (const { key } of messages.unfinished()) {
+      const id = key.slice(key.indexOf(':') + 1);
+      if (key === interruptedKey(id)) interrupted(id);
+    }
   }
   /** Noted before anything is sent, so that a stop in between forgets nothing. */
   function reopen(key: string): void {
@@ -72,6 +118,8 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       deployment(event.deployment);
       if (event.type === 'started' && event.proposal !== null && messages.get(proposalKey(event.proposal)))
         proposal(event.proposal);
+      if (event.type === 'started') outdate(event);
+      if (event.type === 'finished') askAgain();
     },
     proposal: news,
     stale({ proposal: old, moved, next }) {
@@ -101,6 +149,23 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       return id === null || channel === null ? null : `${link(channel)}/${id}`;
     },
   };
+}
+
+function yesTo(proposal: Proposal | undefined): readonly Actor[] {
+  return (proposal?.votes ?? []).filter(({ verdict }) => verdict === 'approve').map(({ by }) => by);
+}
+
+/** Pure: the later deployment that ended well and so answered what should become of this one. */
+function settledBy(story: Story, newestFirst: readonly DeploymentRecord[]): Settled | null {
+  const later = newestFirst.findLast(
+    ({ id, startedAt, outcome }) =>
+      id !== story.deployment &&
+      startedAt >= story.startedAt &&
+      (outcome === 'succeeded' || outcome === 'degraded'),
+  );
+  if (later === undefined) return null;
+  const undone = later.request.kind === 'unwind' || later.request.kind === 'rollback';
+  return { how: undone ? 'undone' : 'finished', deployment: later.id };
 }
 
 function movedKey(proposal: string): string {

@@ -2,8 +2,9 @@ import type { DeploymentEvent, Proposal } from '../../engine/index.ts';
 import { renderApproval, type Moved } from '../render/approval.ts';
 import { titleOf } from '../render/proposal.ts';
 import { renderChapter } from '../render/stage.ts';
-import { renderInterrupted, renderStory } from '../render/story.ts';
-import { foldStory } from './fold.ts';
+import { renderInterrupted, type Settled } from '../render/interrupted.ts';
+import { renderStory, type Around } from '../render/story.ts';
+import { foldStory, type Story } from './fold.ts';
 import type { Tale } from './teller.ts';
 
 /** Where in Discord a link leads. */
@@ -23,7 +24,7 @@ export function interruptedKey(deployment: string): string {
 export function deploymentTale(
   deployment: string,
   events: () => readonly DeploymentEvent[],
-  link: Link,
+  around: (story: Story, threadId: string | null) => Around,
 ): Tale {
   return {
     key: deploymentKey(deployment),
@@ -31,7 +32,7 @@ export function deploymentTale(
       const story = foldStory(events());
       if (!story) return null;
       return {
-        card: renderStory(story, { thread: threadId === null ? null : link(threadId) }),
+        card: renderStory(story, around(story, threadId)),
         threadName: `${titleOf(story)} · ${deployment}`,
         chapters: story.chapters.map((chapter) => ({
           seq: chapter.seq,
@@ -65,15 +66,24 @@ export function proposalTale(
   };
 }
 
-/** The question what should become of a deployment that was cut off. */
-export function interruptedTale(deployment: string, events: () => readonly DeploymentEvent[]): Tale {
+/** The question what should become of a deployment that was cut off; over once it is answered. */
+export function interruptedTale(
+  deployment: string,
+  events: () => readonly DeploymentEvent[],
+  settled: (story: Story) => Settled | null,
+): Tale {
   return {
     key: interruptedKey(deployment),
     read() {
       const story = foldStory(events());
-      return story
-        ? { card: renderInterrupted(story), threadName: titleOf(story), chapters: [], over: true }
-        : null;
+      if (!story) return null;
+      const answer = settled(story);
+      return {
+        card: renderInterrupted(story, answer),
+        threadName: titleOf(story),
+        chapters: [],
+        over: answer !== null,
+      };
     },
   };
 }

@@ -54,6 +54,8 @@ interface Telltale {
   shown: string | null;
   editedAt: number;
   failures: number;
+  /** How often there was more to tell. */
+  news: number;
   resting: boolean;
 }
 
@@ -78,12 +80,13 @@ export function createTeller(parts: TellerParts): Teller {
     tell(tale) {
       const known = told.get(tale.key);
       if (known) {
+        known.news += 1;
         known.resting = false;
         known.waker.wake();
         return;
       }
       const fresh: Telltale = {
-        ...{ tale, waker: createWaker(), shown: null, editedAt: 0, failures: 0, resting: false },
+        ...{ tale, waker: createWaker(), shown: null, editedAt: 0, failures: 0, resting: false, news: 0 },
       };
       told.set(tale.key, fresh);
       void loop(fresh).catch((error: unknown) =>
@@ -117,12 +120,13 @@ export function createTeller(parts: TellerParts): Teller {
 
   async function loop(one: Telltale): Promise<void> {
     for (let done = false; !done && !stopped.signal.aborted;) {
+      const seen = one.news;
       const woken = one.waker.next(); // taken before reading, so that news in between is not lost
       let pause: number | null;
       try {
         const advanced = await advance(one);
-        done = advanced === 'over';
-        pause = typeof advanced === 'number' ? advanced : null;
+        done = advanced === 'over' && one.news === seen; // news may come just as the tale ends
+        pause = typeof advanced === 'number' ? advanced : advanced === 'over' && !done ? 0 : null;
         one.failures = 0;
       } catch (error) {
         pause = fail(one, error);

@@ -9,11 +9,10 @@ describe('a proposal', () => {
     expect(shown(renderProposal(proposalOf()))).toMatchInlineSnapshot(`
       "Deploy grafana · production
       **1 container changes, about 5 s of downtime, nothing else.**
-      commit \`3f2a1c9d\`, asked by <@100000000000000001>
+      <@100000000000000001> asks · commit \`3f2a1c9d\`
       Expires <t:1772362800:R>.
-      deploy grafana · media
-        image differs
-        image: \`grafana/grafana:10.0\` → \`grafana/grafana:10.1\`
+      grafana on media
+        **grafana:10.0 → grafana:10.1**
       Then it is proved that
         1 container runs, port 3000 answers, \`/api/health\` is healthy
       If it fails
@@ -26,7 +25,7 @@ describe('a proposal', () => {
   test('that needs approval says why and offers to ask, not to deploy', () => {
     const rule = { ...proposalOf().rule, required: 1, reasons: ['production needs one approval'] };
     expect(shown(renderProposal(proposalOf({ rule })))).toContain(
-      'Needs 1 approval: production needs one approval.',
+      '1 approval needed from somebody else, by <t:1772362800:t>.\n• production needs one approval',
     );
     expect(shown(renderProposal(proposalOf({ rule })))).toContain('[Request approval] [Full diff]');
   });

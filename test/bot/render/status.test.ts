@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCustomId } from '../../../bot/buttons.ts';
 import { renderApproval } from '../../../bot/render/approval.ts';
 import { fit } from '../../../bot/render/limits.ts';
-import { parseRefresh, renderStatus } from '../../../bot/render/status.ts';
+import { parseRefresh, renderRequests, renderStatus } from '../../../bot/render/status.ts';
 import type { DeploymentRecord, FleetStatus, ServiceStatus } from '../../../engine/index.ts';
 import { ada, ben, planOf, proposalOf } from '../support/plans.ts';
 import { shown } from '../support/shown.ts';
@@ -54,8 +54,8 @@ describe('the fleet', () => {
     const pending = [proposalOf({ state: 'pending' })];
     const attention: DeploymentRecord[] = [{ ...record, outcome: 'needs-attention' }];
     expect(shown(renderStatus(status({ services, pending, attention }), null))).toMatchInlineSnapshot(`
-      "⚠️ 3 services, 1 not as it should be, a person is needed
-      Each: as in Git · running · healthy
+      "⚠️ 1 of 3 services needs a look, a person is needed
+      Git · running · health — ✅ good ❌ not ❔ unknown ➖ no check
       🚨 Needs a person
         Deploy grafana · production (\`d-1\`) — needs-attention
       🟡 Waits for approval
@@ -63,8 +63,8 @@ describe('the fleet', () => {
       apps
         ✅✅✅ n8n
       media
+        ❌✅❔ MeTube — image differs · starting
         ✅✅✅ Grafana
-        ❌✅❔ MeTube — image differs, starting
       (commit 3f2a1c9d · production)
       [Refresh]"
     `);
@@ -74,9 +74,40 @@ describe('the fleet', () => {
     const services = Array.from({ length: 100 }, (_, i) =>
       service({ service: `s${i}`, displayName: `Service number ${i}`, host: `host-${i % 30}` }),
     );
-    const { embeds } = fit(renderStatus(status({ services }), null));
+    const { embeds, files } = fit(renderStatus(status({ services }), null));
+    expect(files.map(({ name }) => name)).toEqual(['status.txt']);
     expect(JSON.stringify(embeds).length).toBeLessThan(8000);
     expect(embeds[0]?.fields?.length).toBeLessThanOrEqual(25);
+  });
+});
+
+describe('nothing vanishes', () => {
+  const unwell = { desired: { state: 'unknown', text: 'the host could not be asked' } } as const;
+
+  test('a light nobody could read is not well', () => {
+    const text = shown(renderStatus(status({ services: [service(unwell), service()] }), null));
+    expect(text).toContain('⚠️ 1 of 2 services needs a look');
+  });
+
+  test('on a long host what needs a look comes first and the rest is counted, with the list as a file', () => {
+    const services = Array.from({ length: 40 }, (_, i) =>
+      service({
+        ...{ service: `s${i}`, displayName: `Service number ${i}`, ...(i >= 24 ? unwell : {}) },
+      }),
+    );
+    const text = shown(renderStatus(status({ services }), null));
+    for (let i = 24; i < 40; i += 1) expect(text).toContain(`Service number ${i} — `);
+    expect(text).toContain('✅ 24 more as they should be');
+    expect(text).toContain('📎 status.txt');
+    expect(text).not.toContain('✂');
+  });
+
+  test('more requests than a list holds are still all there', () => {
+    const pending = Array.from({ length: 60 }, (_, i) => proposalOf({ id: `p-${i}`, state: 'pending' }));
+    const { embeds, files } = fit(renderRequests(pending));
+    const seen = `${embeds[0]?.description} ${files.map(({ text }) => text).join()}`;
+    for (const { id } of pending) expect(seen).toContain(id);
+    expect(seen).toContain('The list has the first 25');
   });
 });
 
@@ -90,11 +121,11 @@ describe('one service', () => {
       https://grafana.home.lan
       grafana
         \`grafana/grafana:10.1\` \`abababab\`
-        running, healthy, up since <t:1772359200:R>
+        running, healthy, started <t:1772359200:R>
       Release
         \`r-1\` <t:1772359200:R>, commit \`3f2a1c9d\`, verified <t:1772359209:R>
       Last deployments
-        ✅ succeeded <t:1772359200:R>, 12s · <@100000000000000001>
+        ✅ 10.1 (3f2a1c9d) <t:1772359200:R>, 12s · <@100000000000000001>
       (commit 3f2a1c9d · production)
       [Refresh]"
     `);
@@ -114,7 +145,7 @@ describe('an approval card', () => {
   test('says who may not, how many are missing, and who voted', () => {
     const text = shown(renderApproval(proposalOf({ state: 'pending', rule, votes: [vote] }), null));
     expect(text).toContain('🟡 Approval needed · Deploy grafana · production');
-    expect(text).toContain('1 approval missing. <@100000000000000001> may not be the one.');
+    expect(text).toContain('1 more approval needed from somebody else, by <t:1772362800:t>.');
     expect(text).toContain('👍 yes · <@100000000000000002>');
     expect(text).toContain('[Approve] [Reject…] [Full diff]');
   });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { renderChapter } from '../../../bot/render/stage.ts';
-import { renderInterrupted, renderStory } from '../../../bot/render/story.ts';
+import { renderInterrupted } from '../../../bot/render/interrupted.ts';
+import { renderStory, type Around } from '../../../bot/render/story.ts';
 import { foldStory, type Story } from '../../../bot/story/fold.ts';
 import type { Happening } from '../../../engine/index.ts';
-import { ada, eventsOf, goesWell, rolledBack } from '../support/plans.ts';
+import { ada, ben, eventsOf, goesWell, rolledBack } from '../support/plans.ts';
 import { shown } from '../support/shown.ts';
 
 const storyOf = (happenings: readonly Happening[]): Story => {
@@ -11,8 +12,8 @@ const storyOf = (happenings: readonly Happening[]): Story => {
   if (!story) throw new Error('no story');
   return story;
 };
-const card = (happenings: readonly Happening[]): string =>
-  shown(renderStory(storyOf(happenings), { thread: 'https://discord.com/channels/1/2' }));
+const around: Around = { thread: 'https://discord.com/channels/1/2', approvers: [ben], newest: true };
+const card = (happenings: readonly Happening[]): string => shown(renderStory(storyOf(happenings), around));
 const thread = (happenings: readonly Happening[]): string => {
   const story = storyOf(happenings);
   return story.chapters.map((chapter) => shown(renderChapter(chapter, story))).join('\n----\n');
@@ -27,7 +28,7 @@ describe('the live card', () => {
       ▰▰▰▰▰▱▱▱▱▱ 50 %
       grafana
         ✅ **deploy** · media — 1s
-        ▶️ **verify** · media — running since <t:1772359203:R>
+        ▶️ **verify** · media — began <t:1772359203:R>
       (deployment d-2345gh · plan ab12cd34)
       [Abort] [Details]"
     `);
@@ -37,7 +38,7 @@ describe('the live card', () => {
     expect(card(goesWell)).toMatchInlineSnapshot(`
       "✅ Deploy grafana · production · succeeded
       by <@100000000000000001>, approved by <@100000000000000002>
-      **Done and proved to work.** Took 5s.
+      **Done and proved to work.** 5s.
       ▰▰▰▰▰▰▰▰▰▰ 100 %
       grafana · ✅ succeeded
         ✅ **deploy** · media — 1s
@@ -51,10 +52,9 @@ describe('the live card', () => {
     expect(card(rolledBack)).toMatchInlineSnapshot(`
       "↩️ Deploy grafana · production · rolled-back
       by <@100000000000000001>, approved by <@100000000000000002>
-      **It failed; what ran before was put back.** Took 10s.
+      **10.1 did not work, so 10.0 was put back and checked.** 10s.
       grafana did not become healthy: /api/health answered 500.
       → Look at the container’s log below.
-      ▰▰▰▰▰▰▰▰▰▰ 100 %
       grafana · ↩️ rolled-back
         ✅ **deploy** · media — 1s
         ❌ **verify** · media — failed after 1s
@@ -69,6 +69,37 @@ describe('the live card', () => {
     const text = card([...goesWell.slice(0, 1), { type: 'abort-requested', actor: ada }]);
     expect(text).toContain('stopping');
     expect(text).not.toContain('[Abort]');
+  });
+
+  test('says so when it was Sentinel’s shutdown that stopped it', () => {
+    const sentinel = { id: 'sentinel', name: 'Sentinel', roles: [] };
+    const cancelled = {
+      ...{ type: 'finished', outcome: 'cancelled', services: { grafana: 'cancelled' }, problem: null },
+    } as const;
+    const start = goesWell.slice(0, 1);
+    expect(card([...start, { type: 'abort-requested', actor: sentinel }, cancelled])).toContain(
+      'Stopped because Sentinel was shut down; what was done was undone.',
+    );
+    expect(card([...start, { type: 'abort-requested', actor: ada }, cancelled])).toContain(
+      'Stopped by <@100000000000000001>; what was done was undone.',
+    );
+  });
+
+  test('counts the way forward only, and has no bar when it ended elsewhere', () => {
+    const bar = (n: number): string => /\d+ %/.exec(card(rolledBack.slice(0, n)))?.[0] ?? 'none';
+    expect([bar(1), bar(3), bar(5), bar(7), bar(rolledBack.length)]).toEqual([
+      ...['0 %', '50 %', '100 %', '100 %', 'none'],
+    ]);
+  });
+
+  test('offers to roll back only while no later deployment concerned the service', () => {
+    const text = shown(renderStory(storyOf(goesWell), { ...around, newest: false }));
+    expect(text).not.toContain('[Roll back…]');
+  });
+
+  test('names approvers as people even where only their names were kept', () => {
+    const story = { ...storyOf(goesWell), approvedBy: ['Ben'] };
+    expect(shown(renderStory(story, around))).toContain(`approved by <@100000000000000002>`);
   });
 
   test('keeps its lines in the same order from the first state to the last', () => {
@@ -141,12 +172,19 @@ describe('the thread', () => {
 
 test('an interrupted deployment asks what should become of it', () => {
   const story = storyOf([...goesWell.slice(0, 3), { type: 'interrupted' }]);
-  expect(shown(renderInterrupted(story))).toMatchInlineSnapshot(`
+  expect(shown(renderInterrupted(story, null))).toMatchInlineSnapshot(`
     "⚡ Interrupted · Deploy grafana · production
-    Sentinel stopped in the middle of this deployment, which began <t:1772359200:R> by <@100000000000000001>.
-    1 step of 2 done, cut off in \`2 verify grafana\`.
+    Cut off while checking grafana on media.
+    <@100000000000000001> started it <t:1772359200:R>.
     Nothing happens until somebody chooses; either way the plan is shown first.
     (deployment d-2345gh)
     [Finish it] [Undo it]"
   `);
+});
+
+test('an interrupted deployment that was finished or undone asks no more', () => {
+  const story = storyOf([...goesWell.slice(0, 3), { type: 'interrupted' }]);
+  const text = shown(renderInterrupted(story, { how: 'undone', deployment: 'd-next' }));
+  expect(text).toContain('**Undone by `d-next`.**');
+  expect(text).not.toContain('[Finish it]');
 });

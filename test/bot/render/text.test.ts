@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { code, fence, tail, took, words } from '../../../bot/render/text.ts';
+import { code, collapse, fence, tail, took, words } from '../../../bot/render/text.ts';
 
 describe('outside text', () => {
   test('cannot format, link or make a heading', () => {
@@ -38,6 +38,10 @@ describe('a tail', () => {
   test('of one endless line keeps its end', () => {
     expect(tail(`${'x'.repeat(5000)}end`, 10)).toBe('…xxxxxxend');
   });
+});
+
+test('equal lines in a row are shown once, with how often', () => {
+  expect(collapse('start\nfailed\nfailed\nfailed\nend\n')).toBe('start\nfailed … (3 times)\nend');
 });
 
 test('durations read like a person says them', () => {
