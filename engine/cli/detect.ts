@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Checkout } from '../providers/git/checkout.ts';
-import type { DefinitionPlace } from '../stages/definition-paths.ts';
+import type { DefinitionPlace } from '../definitions/definition-paths.ts';
 import { detect, type Detection } from '../stages/detect.ts';
 import {
   chooseRange,

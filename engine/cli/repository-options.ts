@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { createSource } from '../definitions/index.ts';
 import type { Repository, Source, Tree } from '../ports.ts';
 import { ProblemError } from '../problems.ts';
-import { layoutOf, usualPlace, type DefinitionPlace } from '../stages/definition-paths.ts';
+import { layoutOf, usualPlace, type DefinitionPlace } from '../definitions/definition-paths.ts';
 import type { Layout } from '../types.ts';
 import type { CliPorts } from './ports.ts';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { checkSecrets, inventoryFile } from '../definitions/index.ts';
 import type { Problem } from '../problems.ts';
-import { definitionsAmong, type DefinitionPlace } from '../stages/definition-paths.ts';
+import { definitionsAmong, type DefinitionPlace } from '../definitions/definition-paths.ts';
 import type { CliPorts } from './ports.ts';
 import { exitCodes } from './ports.ts';
 import { count, paint, renderProblems } from './print.ts';

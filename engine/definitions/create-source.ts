@@ -7,7 +7,8 @@ import { createDefinitionCache, type DefinitionCache, type ReadDefinition } from
 import { remember, type Definition } from './definition.ts';
 import { schemaToProblem } from './fault.ts';
 import { fleetDefinition } from './fleet-definition.ts';
-import { findDefinitions, inventoryFile, type DefinitionFiles } from './layout.ts';
+import { findDefinitions, type DefinitionFiles } from './layout.ts';
+import { inventoryFile } from './definition-paths.ts';
 import {
   emptySurroundings,
   missingInventory,

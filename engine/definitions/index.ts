@@ -2,5 +2,6 @@
 export { checkSecrets } from './check-secrets.ts';
 export { createSource, type SourceOptions } from './create-source.ts';
 export { parseImage, type ImageReference } from './image-reference.ts';
-export { findDefinitions, inventoryFile, type DefinitionFiles } from './layout.ts';
+export { inventoryFile } from './definition-paths.ts';
+export { findDefinitions, type DefinitionFiles } from './layout.ts';
 export { parseInventory } from './read-inventory.ts';

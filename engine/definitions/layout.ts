@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Tree } from '../ports.ts';
 import type { Layout } from '../types.ts';
+import { definitionsAmong } from './definition-paths.ts';
 
 /** The files one definition consists of. */
 export interface DefinitionFiles {
@@ -16,7 +17,6 @@ export interface DefinitionFiles {
   readonly others: readonly string[];
 }
 
-export const inventoryFile = 'sentinel.yml';
 const composeNames = ['docker-compose.yml', 'docker-compose.yaml', 'compose.yml', 'compose.yaml'];
 
 /** Finds the definitions in a tree. `name` is for a single service nobody can read; `root` is where services are: `services`, or the empty root of a single repository. */
@@ -30,16 +30,16 @@ export function findDefinitions(
 }
 
 function findFleet(tree: Tree, root: string): readonly DefinitionFiles[] {
+  const prefix = root === '' ? '' : `${root}/`;
+  const files = definitionsAmong(tree.paths, { layout: 'fleet', root });
   const folders = new Map<string, string[]>();
-  const files: string[] = [];
   for (const path of tree.paths) {
-    if (!path.startsWith(`${root}/`)) continue;
-    const parts = path.slice(root.length + 1).split('/');
-    if (parts.length <= 2 && /\.ya?ml$/.test(path)) files.push(path);
+    if (!path.startsWith(prefix)) continue;
+    const parts = path.slice(prefix.length).split('/');
     // A folder beside the definition, of the same name, holds files that go with it.
     for (const depth of [1, 2]) {
       if (parts.length <= depth) continue;
-      const folder = `${root}/${parts.slice(0, depth).join('/')}`;
+      const folder = prefix + parts.slice(0, depth).join('/');
       folders.set(folder, [...(folders.get(folder) ?? []), path]);
     }
   }
@@ -47,7 +47,7 @@ function findFleet(tree: Tree, root: string): readonly DefinitionFiles[] {
   return files.map((file) => {
     const folder = file.replace(/\.ya?ml$/, '');
     const beside = (folders.get(folder) ?? []).filter((path) => !definitions.has(path));
-    const parts = file.slice(root.length + 1).split('/');
+    const parts = file.slice(prefix.length).split('/');
     return {
       file,
       fallbackName: posix.basename(folder),
@@ -60,9 +60,7 @@ function findFleet(tree: Tree, root: string): readonly DefinitionFiles[] {
 
 function findSingle(tree: Tree, root: string, name: string): readonly DefinitionFiles[] {
   const prefix = root === '' ? '' : `${root}/`;
-  const file = ['service.yml', 'service.yaml']
-    .map((one) => `${prefix}${one}`)
-    .find((path) => tree.paths.includes(path));
+  const [file] = definitionsAmong(tree.paths, { layout: 'single', root });
   if (file === undefined) return [];
   const config = `${prefix}config/`;
   const below = tree.paths.filter((path) => path.startsWith(config)).map((path) => path.slice(config.length));

@@ -1,3 +1,5 @@
+import { isRecord, text } from '../json.ts';
+
 /** A compose service as far as `extends` goes. */
 interface Extending {
   readonly extends?: unknown;
@@ -19,11 +21,10 @@ export function lineage(services: Readonly<Record<string, Extending>>, name: str
 
 /** True when it starts from a service of another file, which nobody here looks at. */
 export function startsElsewhere({ extends: from }: Extending): boolean {
-  return typeof from === 'object' && from !== null && 'file' in from && typeof from.file === 'string';
+  return isRecord(from) && typeof from['file'] === 'string';
 }
 
 function baseOf(from: unknown): string | null {
   if (typeof from === 'string') return from;
-  if (typeof from !== 'object' || from === null || startsElsewhere({ extends: from })) return null;
-  return 'service' in from && typeof from.service === 'string' ? from.service : null;
+  return isRecord(from) && !startsElsewhere({ extends: from }) ? text(from['service']) : null;
 }

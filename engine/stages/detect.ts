@@ -6,7 +6,7 @@ import {
   inventoryFile,
   serviceName,
   type DefinitionPlace,
-} from './definition-paths.ts';
+} from '../definitions/definition-paths.ts';
 
 export interface Detection {
   /** The content of `changes.json`. */

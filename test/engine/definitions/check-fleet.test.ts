@@ -362,3 +362,12 @@ describe('a single repository', () => {
     ]);
   });
 });
+
+test('files of a definition that are programs stay programs', () => {
+  const { fleet } = loadFleet({
+    [a]: definition('a'),
+    'services/media/a/hook.sh': '#!/bin/sh\n',
+    'services/media/a/plain.txt': 'x\n',
+  });
+  expect(fleet.services[0]?.executable).toEqual(['hook.sh']);
+});

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCheckout } from '../../../engine/providers/git/checkout.ts';
-import { layoutOf, usualPlace } from '../../../engine/stages/definition-paths.ts';
+import { layoutOf, usualPlace } from '../../../engine/definitions/definition-paths.ts';
 import { decideChanges, detect, type Detection, type DetectRequest } from '../../../engine/stages/detect.ts';
 import { parseChangesFile } from '../../../schema/index.ts';
 import { createClone, createScratch, idle, type Clone } from '../providers/git/scratch.ts';

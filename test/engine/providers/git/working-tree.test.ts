@@ -1,7 +1,9 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCheckout } from '../../../../engine/providers/git/checkout.ts';
+import { createGit } from '../../../../engine/providers/git/git.ts';
+import { readTree } from '../../../../engine/providers/git/read-tree.ts';
 import { createWorkingTree } from '../../../../engine/providers/git/working-tree.ts';
 import { toProblem } from '../../../../engine/problems.ts';
 import { createClone, createScratch, idle } from './scratch.ts';
@@ -52,4 +54,27 @@ test('works in a folder that Git knows nothing about', async () => {
   expect(await openCheckout(path, { signal: idle(), env: process.env }).catch(toProblem)).toMatchObject({
     code: 'repository-unreachable',
   });
+});
+
+test('knows programs by their mode, on disk and in a commit', async () => {
+  const { path, commit, git } = createClone(scratch.directory('owner'));
+  commit({ 'hook.sh': '#!/bin/sh\n', 'plain.txt': 'x' });
+  chmodSync(join(path, 'hook.sh'), 0o755);
+  const onDisk = await createWorkingTree(path, { signal: idle(), env: process.env });
+  expect(['hook.sh', 'plain.txt', 'nowhere'].map((one) => onDisk.executable(one))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  git('commit', '--quiet', '--all', '-m', 'a program');
+  const kept = await readTree(
+    createGit({ place: ['-C', path], env: process.env }),
+    git('rev-parse', 'HEAD'),
+    idle(),
+  );
+  expect(['hook.sh', 'plain.txt', 'nowhere'].map((one) => kept.executable(one))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });

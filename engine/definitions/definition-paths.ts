@@ -25,10 +25,16 @@ export function layoutOf(paths: readonly string[]): Layout {
 
 /** The files services are defined in: `<root>/[<category>/]<name>.yml`, or the one `service.yml`. */
 export function definitionsAmong(paths: readonly string[], place: DefinitionPlace): readonly string[] {
-  const pattern = place.layout === 'fleet' ? /^(?:[^/]+\/)?[^/]+\.ya?ml$/ : /^service\.ya?ml$/;
+  if (place.layout === 'single') {
+    const names = bothEndings(place.root === '' ? 'service' : `${place.root}/service`);
+    return names.filter((name) => paths.includes(name)).slice(0, 1);
+  }
   return paths.filter((path) => {
     const inside = below(path, place);
-    return inside !== undefined && pattern.test(inside);
+    // At the top of a repository other programs' files lie beside the definitions.
+    return (
+      inside !== undefined && inside !== inventoryFile && /^(?:[^/.][^/]*\/)?[^/.][^/]*\.ya?ml$/.test(inside)
+    );
   });
 }
 
