@@ -44,6 +44,22 @@ describe('the story of a deployment', () => {
     ]);
   });
 
+  test('offers to roll back on the newest deployment of a service only', async () => {
+    const lab = await botLab();
+    const { engine } = await lab.start();
+    const cardOf = (deployment: string): LabMessage | undefined =>
+      cards(lab).find(({ embeds }) => embeds[0]?.footer?.text.includes(deployment));
+    const offers = (at: number): boolean =>
+      labelsOf(cardOf(engine.started[at]!) ?? cards(lab)[0]!).includes('Roll back…');
+    await deploy(lab);
+    for (const happening of goesWell) engine.happen(engine.started[0]!, happening);
+    await lab.discord.waitFor(() => offers(0));
+    await told(lab, 3);
+    await deploy(lab);
+    for (const happening of goesWell) engine.happen(engine.started[1]!, happening);
+    await lab.discord.waitFor(() => offers(1) && !offers(0));
+  });
+
   test('ends on the true final state after many events at once, with few edits', async () => {
     const lab = await botLab();
     const { engine } = await lab.start();
@@ -225,7 +241,19 @@ describe('a restart between question and answer', () => {
     expect(second.engine.proposed.at(-1)?.request).toEqual({ kind: 'deploy', service: 'grafana' });
     expect(second.engine.started).toEqual([]);
     await second.die();
-    await lab.start();
+    const third = await lab.start();
     expect(cards(lab).filter((card) => titleOf(card).startsWith('⚡ Interrupted ·'))).toHaveLength(1);
+    await deploy(lab);
+    const next = third.engine.started[0]!;
+    for (const happening of goesWell) third.engine.happen(next, happening);
+    const settled = await lab.discord.waitFor(() =>
+      cards(lab).find(
+        (card) =>
+          titleOf(card).startsWith('⚡ Interrupted ·') &&
+          card.embeds[0]?.description?.includes(`Finished by \`${next}\``),
+      ),
+    );
+    expect(settled.id).toBe(question.id);
+    expect(labelsOf(settled)).toEqual([]);
   });
 });

@@ -73,9 +73,9 @@ describe('the live card', () => {
 
   test('says so when it was Sentinel’s shutdown that stopped it', () => {
     const sentinel = { id: 'sentinel', name: 'Sentinel', roles: [] };
-    const cancelled = {
+    const cancelled: Happening = {
       ...{ type: 'finished', outcome: 'cancelled', services: { grafana: 'cancelled' }, problem: null },
-    } as const;
+    };
     const start = goesWell.slice(0, 1);
     expect(card([...start, { type: 'abort-requested', actor: sentinel }, cancelled])).toContain(
       'Stopped because Sentinel was shut down; what was done was undone.',
