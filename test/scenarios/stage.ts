@@ -30,6 +30,8 @@ export interface Stage extends House {
   finished(): Promise<DeploymentRecord>;
   /** Waits for the end of the last deployment and compares its outcome. */
   ended(outcome: DeploymentRecord['outcome']): Promise<void>;
+  /** What the last deployment went through and what the host runs now, for a failing test to show. */
+  story(): Promise<string>;
   /** What answers on the service's port, or null. */
   page(): Promise<string | null>;
   /** Everything a person could read in Discord by now. */
@@ -122,6 +124,14 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
     async ended(outcome) {
       const record = await finished();
       expect(record.outcome, wentThrough(house.database, record)).toBe(outcome);
+    },
+    async story() {
+      const last = newest();
+      const containers = (await host.containers()).filter(({ project }) => project === name);
+      return [
+        last === undefined ? 'no deployment' : wentThrough(house.database, last),
+        JSON.stringify(containers),
+      ].join('\n');
     },
     page: () =>
       fetch(`http://${host.address}:${service.port}/`, { signal: AbortSignal.timeout(3_000) }).then(

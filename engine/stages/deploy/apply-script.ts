@@ -48,6 +48,8 @@ trap 'code=$?; (umask 077; echo "$code" > "$own/apply.code")' EXIT
 cd "$path" || exit 1
 begun=
 [ -f "$own/applying" ] && read -r begun before < "$own/applying"
+# Through cat, which says why it cannot write; a shell's own printf only says “I/O error”.
+write() { printf '%s\\n' "$2" | cat > "$1"; }
 drop_begun() {
   [ -n "$begun" ] && [ ! -f "$own/releases/$begun/release.json" ] && rm -rf "$own/releases/$begun"
   return 0
@@ -83,7 +85,7 @@ export const applyScript = `${shared}
 release=$4; previous=$5; record=$6; files=$7; removals=$8; recreated=$9; shift 9; forgotten=$1
 kept=$own/releases/$release
 [ -d "$kept" ] || { echo "release $release is not on the host"; exit 1; }
-echo "$release $previous" > "$own/applying" || exit 1
+write "$own/applying" "$release $previous" || exit 1
 if [ -n "$record" ]; then
   [ -f docker-compose.yml ] && cp -p docker-compose.yml docker-compose.yml.bak
   [ -f .env ] && (umask 077; cp -p .env .env.bak)
@@ -118,7 +120,10 @@ else
     done ;;
   esac
   set -- "$@" --ansi never up -d --no-build --pull never --remove-orphans
-  if [ -n "$recreated" ]; then
+  # What was cut off may have told a container to stop that still runs; only a new one is sure to stay.
+  if [ -n "$begun" ]; then
+    set -- "$@" --force-recreate
+  elif [ -n "$recreated" ]; then
     (
       set -- "$@" --force-recreate
       while IFS= read -r item; do set -- "$@" "$item"; done <<LIST
@@ -129,8 +134,8 @@ LIST
   fi
   "$@" || exit 1
 fi
-[ -n "$record" ] && { (umask 077; printf '%s\\n' "$record" > "$kept/release.json") || exit 1; }
-echo "$release" > "$own/current.new" && mv -f "$own/current.new" "$own/current" || exit 1
+[ -n "$record" ] && { (umask 077; write "$kept/release.json" "$record") || exit 1; }
+write "$own/current.new" "$release" && mv -f "$own/current.new" "$own/current" || exit 1
 drop_begun
 rm -f "$own/applying"
 forget() { rm -rf -- "$own/releases/$1"; }
@@ -174,7 +179,7 @@ while IFS= read -r file; do
 done <<LIST
 $4
 LIST
-printf '%s\\n' "$3" > "$fresh/release.json" || exit 1
+printf '%s\\n' "$3" | cat > "$fresh/release.json" || exit 1
 rm -rf "$kept"
 mv "$fresh" "$kept"
 `;

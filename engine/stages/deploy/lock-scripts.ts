@@ -46,7 +46,8 @@ while IFS= read -r path; do
 done <<LIST
 $made
 LIST
-for path; do printf '%s\\n' "$line" > "$path/.sentinel/lock" || exit 1; done
+# Through cat, which says why it cannot write; a shell's own printf only says “I/O error”.
+for path; do printf '%s\\n' "$line" | cat > "$path/.sentinel/lock" || exit 1; done
 `;
 
 const mine = `

@@ -116,6 +116,8 @@ async function converge(run: Run, { project, service, options, recreated }: Conv
     }),
   );
   await daemon.lifecycle.stop(old, options.graceMs);
+  // A killed Compose goes no further, though the daemon still stops what it was told to.
+  if (run.signal.aborted) throw new ComposeError(130, 'canceled');
   await daemon.remove(old, true);
   replacement.name = wanted.name;
   progress(` Container ${wanted.name}  Recreated`);
