@@ -62,12 +62,6 @@ export function collapse(text: string): string {
   return lines.map(({ line, times }) => (times > 1 ? `${line} … (${times} times)` : line)).join('\n');
 }
 
-/** `before → after` of one thing. */
-export function arrow(before: string | null, after: string | null): string {
-  if (before === null) return after === null ? '—' : `new: ${code(after)}`;
-  return after === null ? `${code(before)} → gone` : `${code(before)} → ${code(after)}`;
-}
-
 /** Ticks by itself in every reader's time zone. */
 export function relative(iso: string): string {
   return `<t:${Math.floor(Date.parse(iso) / 1000)}:R>`;
