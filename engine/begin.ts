@@ -112,9 +112,14 @@ async function lockHosts(
   signal: AbortSignal,
 ): Promise<Result<HostLocks>> {
   const { inventory, services } = drafted.frame.scope;
-  const items = services.flatMap(({ service }) => {
-    const entry = inventory.hosts[service.host];
-    return entry === undefined ? [] : [{ entry, path: service.installPath, service: service.name }];
+  const items = services.flatMap((scoped) => {
+    const { service, name } = scoped;
+    const places = [{ host: service.host, path: service.installPath }];
+    if (scoped.want === 'present' && scoped.formerly !== undefined) places.push(scoped.formerly);
+    return places.flatMap(({ host, path }) => {
+      const entry = inventory.hosts[host];
+      return entry === undefined ? [] : [{ entry, path, service: name }];
+    });
   });
   const holder = { id: deployment, who: proposal.requestedBy.name, reason: proposal.id };
   // What an interrupted deployment of ours left locked is ours to take; nobody beats for it any more.

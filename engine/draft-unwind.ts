@@ -87,15 +87,21 @@ async function wantedBefore(
   const { source, head, record, events } = parts;
   const { environment } = record.plan;
   const wanted: ScopedService[] = [];
-  for (const { service: name, before } of begunSteps(record.plan, events)) {
+  const begun = begunSteps(record.plan, events);
+  for (const { service: name, before, after, fallback } of begun) {
+    if (begun.filter((step) => step.service === name).length > 1) return fail(movedHalfWay(record, name));
+    const place = before ?? after;
     const service =
       head.fleet.services.find((candidate) => candidate.name === name) ??
       (await lastDefinition(context, { source, request: { service: name }, environment }, signal));
     if (service === null) return fail(unknownService(name, head.fleet.services));
+    // Where it was then, whatever the definition says by now.
+    const there = place === null ? service : { ...service, host: place.host, installPath: place.path };
+    const release = (fallback ?? before)?.release ?? null;
     wanted.push(
-      before?.release == null
-        ? { want: 'absent', name, service, deleteVolumes: false }
-        : { want: 'release', name, service, release: before.release },
+      release === null
+        ? { want: 'absent', name, service: there, deleteVolumes: false }
+        : { want: 'release', name, service: there, release },
     );
   }
   return { ok: true, value: wanted };
@@ -124,6 +130,12 @@ async function takenBack(
     signal,
   );
 }
+
+const movedHalfWay = ({ id }: DeploymentRecord, service: string): Problem => ({
+  code: 'already-decided',
+  message: `${id} was moving ${service} to another host when it was cut off, and half a move cannot be undone from here.`,
+  hint: 'Finish it; or take the change back in Git and deploy.',
+});
 
 const unknownRepository = (name: string): Problem => ({
   code: 'repository-unreachable',

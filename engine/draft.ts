@@ -6,6 +6,7 @@ import { draftRollback } from './draft-rollback.ts';
 import { draftUnwind } from './draft-unwind.ts';
 import { fail, type DraftInput, type Drafted } from './drafted.ts';
 import { commitEdits, commitMessage } from './git-restore.ts';
+import { formerPlace } from './former-place.ts';
 import { gitRisks } from './git-risks.ts';
 import { lastDefinition } from './last-definition.ts';
 import type { ScopedService, Source } from './ports.ts';
@@ -114,7 +115,15 @@ async function scopedService(
     const missing = checkSecrets([service], (name) => context.secrets.has(name));
     return missing.length > 0
       ? { ok: false, problems: missing }
-      : { ok: true, value: { want: 'present', name: service.name, service } };
+      : {
+          ok: true,
+          value: {
+            want: 'present',
+            name: service.name,
+            service,
+            ...formerPlace(context, service, input.environment),
+          },
+        };
   }
   const broken = problemsOf(source, reading, request.service);
   if (broken.length > 0) return { ok: false, problems: broken };

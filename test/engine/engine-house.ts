@@ -30,6 +30,7 @@ export const app = { name: 'app', file: 'services/media/app.yml' };
 
 export interface EngineHouseOptions {
   readonly approvals?: ApprovalPolicy;
+  readonly hosts?: number;
   /** Something between the engine and git, for outages that cannot be had on demand. */
   readonly aroundGit?: (git: Repository) => Repository;
   readonly aroundStore?: (store: Store) => Store;
@@ -53,7 +54,7 @@ const access: Access = {
 
 export async function openEngineHouse(options: EngineHouseOptions = {}): Promise<EngineHouse> {
   const directory = mkdtempSync(join(tmpdir(), 'sentinel-engine-'));
-  const world = await createSimulatedWorld({ hosts: 1 });
+  const world = await createSimulatedWorld({ hosts: options.hosts ?? 1 });
   const [host] = world.hosts;
   const services = await createServicesRepository(join(directory, 'git'));
   await services.commit({ 'sentinel.yml': inventoryText(world) }, 'chore: machines');

@@ -235,6 +235,27 @@ describe('commits nobody merged', () => {
   });
 });
 
+describe('a service that moves', () => {
+  test('is taken away where it was once it is up where it shall be', async () => {
+    const h = await open({ hosts: 2 });
+    await run(h, await ask(h));
+    const text = (await h.services.read(app.file)) ?? '';
+    await h.services.commit(
+      { [app.file]: text.replace('target_host: h1', 'target_host: h2') },
+      'chore: move',
+    );
+    const proposal = await ask(h);
+    expect(proposal.plan.risks.map(({ code }) => code)).toContain('moves');
+    value(h.engine.requestApproval(proposal.id, ana));
+    const deployment = deploymentOf(
+      value(await h.engine.vote(proposal.id, ben, { verdict: 'approve', reason: null }, signal())),
+    );
+    expect((await h.engine.finished(deployment)).outcome).toBe('succeeded');
+    const where = await Promise.all(h.world.hosts.map(async (host) => (await host.containers()).length));
+    expect(where).toEqual([0, 1]);
+  });
+});
+
 describe('undoing what was cut off', () => {
   test('is refused once a newer deployment changed the same service', async () => {
     const h = await open();

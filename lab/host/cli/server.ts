@@ -94,7 +94,8 @@ function dialStdio(
     needDaemon(call, '/_ping');
   } catch (error) {
     call.err(`${messageOf(error)}\n`);
-    socket.end(frame(3, '1'));
+    // Read to its end, or the socket stays half open for ever.
+    socket.resume().end(frame(3, '1'));
     return;
   }
   socket.write(frame(4, '')); // from here on the stream is raw
