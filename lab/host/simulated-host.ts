@@ -80,6 +80,7 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
       target.pipe(socket);
     },
   });
+  const [toApi, toCli] = [connectionsOf(api), connectionsOf(cli)];
   writeShims({
     directory: path('bin'),
     socket: path('run/cli.sock'),
@@ -185,7 +186,7 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
     traffic: () => Promise.resolve({ ...ssh.traffic, commands: [...(ssh.traffic.commands ?? [])] }),
     async close() {
       await powerOff();
-      await Promise.all([closeServer(api), closeServer(cli)]);
+      await Promise.all([closeServer(api, toApi), closeServer(cli, toCli)]);
     },
   };
 }
@@ -207,6 +208,19 @@ function listenOn(server: Server, path: string): Promise<void> {
   });
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+/** Ends what is still connected as well: a program that was killed may leave its side half open. */
+function closeServer(server: Server, connected: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of connected) socket.destroy();
+  });
+}
+
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
 }
