@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { ServiceSummary } from './face.ts';
-import type { Deployments, Log, Source, Tree } from './ports.ts';
+import type { Log, Source, Tree } from './ports.ts';
+import type { Deployments } from './storage.ts';
 import { toProblem, type Problem } from './problems.ts';
 import type { Fleet, Result } from './types.ts';
 

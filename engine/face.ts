@@ -1,5 +1,6 @@
 import type { Watcher } from './events.ts';
-import type { Clock, Hosts, Log, Probe, Secrets, Source, Store } from './ports.ts';
+import type { Clock, Hosts, Log, Probe, Secrets, Source } from './ports.ts';
+import type { Store } from './storage.ts';
 import type { Problem } from './problems.ts';
 import type {
   Actor,

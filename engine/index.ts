@@ -3,4 +3,5 @@ export * from './types.ts';
 export * from './problems.ts';
 export * from './events.ts';
 export type * from './ports.ts';
+export type * from './storage.ts';
 export type * from './face.ts';

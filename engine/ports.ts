@@ -1,20 +1,15 @@
-import type { DeploymentEvent } from './events.ts';
 import type { Problem } from './problems.ts';
 import type {
   Actor,
-  DeploymentRecord,
   Fleet,
   HostEntry,
   Inventory,
-  Proposal,
-  ProposalState,
   Result,
   Risk,
   Service,
   StageName,
   Step,
   StepOf,
-  Vote,
 } from './types.ts';
 
 /* ------------------------------------------------------------------ the outside */
@@ -220,76 +215,3 @@ export type StepResult =
   | { readonly ok: true; readonly did: readonly string[] }
   /** `touched: false` promises that nothing on the system was changed, so there is nothing to undo. */
   | { readonly ok: false; readonly problem: Problem; readonly touched: boolean };
-
-/* ------------------------------------------------------------------ storage */
-
-/** The write-ahead journal. Synchronous: when `append` returns, the event is on disk; it throws when it is not. */
-export interface Journal {
-  append(event: DeploymentEvent): void;
-  events(deployment: string, afterSeq?: number): readonly DeploymentEvent[];
-}
-export interface Deployments {
-  get(id: string): DeploymentRecord | undefined;
-  /** Newest first. */
-  ofService(service: string, limit: number): readonly DeploymentRecord[];
-  /** Started and not finished. */
-  unfinished(): readonly DeploymentRecord[];
-  recent(limit: number): readonly DeploymentRecord[];
-}
-export interface Proposals {
-  create(proposal: Proposal): void;
-  get(id: string): Proposal | undefined;
-  /** In state `pending`, oldest first. */
-  pending(): readonly Proposal[];
-  /** Compare-and-set in one transaction: false when the state was not one of `from`. */
-  move(
-    id: string,
-    from: readonly ProposalState[],
-    to: ProposalState,
-    set?: { readonly deployment?: string; readonly expiresAt?: string },
-  ): boolean;
-  /** One vote a person; false when they voted before. */
-  vote(id: string, vote: Vote): boolean;
-}
-export interface Locks {
-  /** All or none, one transaction; answers who holds the first that is taken. A lock whose heartbeat is older than `staleSeconds` is free. */
-  acquire(
-    keys: readonly string[],
-    holder: LockHolder,
-    staleSeconds: number,
-  ):
-    | { readonly held: true }
-    | { readonly held: false; readonly key: string; readonly by: LockHolder & { readonly since: string } };
-  /** False when the holder has lost its locks to somebody else. */
-  beat(holder: string): boolean;
-  release(holder: string): void;
-  all(): readonly (LockHolder & { readonly key: string; readonly since: string; readonly beatAt: string })[];
-}
-export interface LockHolder {
-  /** Deployment id, or `bot:<pid>`. */
-  readonly id: string;
-  readonly who: string;
-  readonly reason: string;
-}
-/** Append-only and hash-chained. */
-export interface Audit {
-  append(entry: AuditEntry): void;
-}
-export interface AuditEntry {
-  readonly actor: Actor;
-  /** `denied`, `proposed`, `approved`, `rejected`, `deployment-started`, … */
-  readonly action: string;
-  readonly proposal?: string | null;
-  readonly deployment?: string | null;
-  /** Small JSON; references only. */
-  readonly detail: unknown;
-}
-export interface Store {
-  /** All writes of `work` in one transaction: all of them are kept, or none. */
-  atomically<T>(work: () => T): T;
-  readonly journal: Journal;
-  readonly deployments: Deployments;
-  readonly proposals: Proposals;
-  readonly locks: Locks;
-  readonly audit: Audit;
-}

@@ -13,7 +13,7 @@ import type { World, WorldHost } from '../world.ts';
 export interface Bench {
   readonly ports: Ports;
   readonly hosts: Hosts;
-  scope(count: number): Scope;
+  readonly scope: (count: number) => Scope;
 }
 
 export function createBench(world: World, host: WorldHost): Bench {

@@ -45,7 +45,7 @@ export interface House {
   /** `process`: a process of its own, which can be killed. */
   startBot(as?: 'inside' | 'process'): Promise<void>;
   /** What stands in the notifications channel, oldest first. */
-  channel(): readonly LabMessage[];
+  readonly channel: () => readonly LabMessage[];
   close(): Promise<void>;
 }
 

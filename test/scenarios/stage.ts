@@ -154,7 +154,7 @@ export function hasButton(message: LabMessage, label: string): boolean {
   const visit = (value: unknown): boolean => {
     if (Array.isArray(value)) return value.some(visit);
     if (typeof value !== 'object' || value === null) return false;
-    const fields = new Map(Object.entries(value));
+    const fields = new Map<string, unknown>(Object.entries(value));
     const disabled = fields.get('disabled') === true;
     const name = fields.get('label');
     if (typeof name === 'string' && !disabled && name.startsWith(label)) return true;
@@ -191,8 +191,8 @@ export function wentThrough(file: string, { id }: DeploymentRecord): string {
   return [`${id} went through`, ...lines].join('\n');
 }
 
-export async function auditHolds(file: string): Promise<boolean> {
-  return (await verifyAudit(file)).ok;
+export function auditHolds(file: string): boolean {
+  return verifyAudit(file).ok;
 }
 
 /** Looks again until there is something; for states that announce themselves to nobody. */

@@ -1,4 +1,5 @@
-import type { LockHolder, Ports, RemoteHost } from '../../ports.ts';
+import type { Ports, RemoteHost } from '../../ports.ts';
+import type { LockHolder } from '../../storage.ts';
 import { type Problem, ProblemError, toProblem } from '../../problems.ts';
 import type { HostEntry, Result } from '../../types.ts';
 import { failureOf } from './classify.ts';

@@ -88,7 +88,7 @@ interface Convergence {
 
 async function converge(run: Run, { project, service, options, recreated }: Convergence): Promise<void> {
   const { daemon, progress } = run;
-  if (run.signal.aborted) throw new ComposeError(130, 'canceled');
+  stopWhenKilled(run);
   const image = daemon.images.find(service.image);
   if (!image) throw new ComposeError(1, `Error response from daemon: No such image: ${service.image}`);
   const wanted = specOf(project, service, image);
@@ -117,10 +117,14 @@ async function converge(run: Run, { project, service, options, recreated }: Conv
   );
   await daemon.lifecycle.stop(old, options.graceMs);
   // A killed Compose goes no further, though the daemon still stops what it was told to.
-  if (run.signal.aborted) throw new ComposeError(130, 'canceled');
+  stopWhenKilled(run);
   await daemon.remove(old, true);
   replacement.name = wanted.name;
   progress(` Container ${wanted.name}  Recreated`);
+}
+
+function stopWhenKilled({ signal }: Run): void {
+  if (signal.aborted) throw new ComposeError(130, 'canceled');
 }
 
 /** Anonymous volumes move over to the replacement. */
@@ -150,7 +154,7 @@ async function start(
   if (!container || container.status === 'running') return;
   for (const dependency of service.dependsOn)
     if (inPlay.has(dependency.service)) await awaitDependency(run, project, dependency);
-  if (run.signal.aborted) throw new ComposeError(130, 'canceled');
+  stopWhenKilled(run);
   progress(` Container ${container.name}  Starting`);
   await attempt(() => daemon.lifecycle.start(container));
   progress(` Container ${container.name}  Started`);
@@ -208,7 +212,7 @@ async function waitForAll(
   try {
     await run.daemon.until(decided, limit);
   } catch {
-    if (run.signal.aborted) throw new ComposeError(130, 'canceled');
+    stopWhenKilled(run);
     throw new ComposeError(1, `application not healthy after ${timeoutMs / 1000}s`);
   }
   const problem = containers.map(verdict).find(Boolean);

@@ -1,0 +1,71 @@
+import type { Plan } from './types.ts';
+
+export interface Actor {
+  /** `discord:<user id>`, `cli:<login>`, `ci:<login>` or `sentinel`. */
+  readonly id: string;
+  readonly name: string;
+  /** Role ids as the front end gives them. */
+  readonly roles: readonly string[];
+}
+export type Capability = 'view' | 'deploy' | 'approve' | 'rollback' | 'administer';
+
+/** What a person asked for. */
+export type Request = { readonly environment?: string; readonly reason?: string } & (
+  | {
+      readonly kind: 'deploy';
+      readonly service: string;
+      readonly revision?: string;
+      readonly version?: string;
+      readonly deleteVolumes?: boolean;
+    }
+  | { readonly kind: 'rollback'; readonly service: string; readonly release?: string }
+  | { readonly kind: 'unwind'; readonly deployment: string }
+);
+
+/** Why and by whom a plan must be agreed to. `required` 0 runs without asking. */
+export interface ApprovalRule {
+  readonly required: number;
+  readonly selfApproval: boolean;
+  readonly expiresSeconds: number;
+  /** Role ids of which an approver must have one; empty: the `approve` capability is enough. */
+  readonly roles: readonly string[];
+  readonly reasons: readonly string[];
+}
+export type ProposalState =
+  | 'open' // shown, nobody asked for anything yet
+  | 'pending' // waits for approvals
+  | 'running'
+  | 'done'
+  | 'rejected'
+  | 'expired'
+  | 'stale';
+export interface Vote {
+  readonly by: Actor;
+  readonly verdict: 'approve' | 'reject';
+  readonly reason: string | null;
+  readonly at: string;
+}
+/** A plan a person was shown, and what became of it. */
+export interface Proposal {
+  readonly id: string;
+  readonly request: Request;
+  readonly plan: Plan;
+  readonly rule: ApprovalRule;
+  readonly requestedBy: Actor;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly state: ProposalState;
+  readonly votes: readonly Vote[];
+  /** Set once it runs. */
+  readonly deployment: string | null;
+  /** The commit made for this request on top of `base`, still unpublished; pushed to `branch` when the proposal runs. */
+  readonly draft: Draft | null;
+}
+
+export interface Draft {
+  readonly commit: string;
+  readonly base: string;
+  readonly branch: string;
+}
+
+export type Outcome = 'succeeded' | 'degraded' | 'rolled-back' | 'failed' | 'needs-attention' | 'cancelled';
