@@ -7,6 +7,7 @@ import { webService, type WebService } from '../../lab/house/definitions.ts';
 import { createHouse, type House, type HouseOptions } from '../../lab/house/house.ts';
 import { quietLog } from '../../lab/quiet-log.ts';
 import type { World, WorldHost } from '../../lab/world.ts';
+import { eventually } from '../eventually.ts';
 
 /** What scenarios do over and over, in the words of the people in them. */
 export interface Stage extends House {
@@ -67,7 +68,7 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
     );
 
   const finished = async (): Promise<DeploymentRecord> => {
-    const record = await waitUntil(() => {
+    const record = await eventually(() => {
       const last = newest();
       return last?.finishedAt == null ? null : last;
     }, `the end of the deployment of ${name}`);
@@ -117,7 +118,10 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
       const { reply, card } = await ask('deploy', given);
       expect(text(reply)).not.toContain('Nothing to do');
       const approval = await (await ben.click(await card(), 'Approve')).reply({ within: 60_000 });
-      await waitUntil(() => (newest()?.id === before ? null : true), `a deployment after: ${text(approval)}`);
+      await eventually(
+        () => (newest()?.id === before ? null : true),
+        `a deployment after: ${text(approval)}`,
+      );
       return finished();
     },
     finished,
@@ -193,19 +197,4 @@ export function wentThrough(file: string, { id }: DeploymentRecord): string {
 
 export function auditHolds(file: string): boolean {
   return verifyAudit(file).ok;
-}
-
-/** Looks again until there is something; for states that announce themselves to nobody. */
-export async function waitUntil<T>(
-  look: () => T | null | Promise<T | null>,
-  what: string,
-  within = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + within;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${within} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }

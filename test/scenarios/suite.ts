@@ -4,7 +4,8 @@ import { exportAudit } from '../../data/index.ts';
 import { renderMessage, type LabMessage } from '../../lab/discord/index.ts';
 import type { HouseOptions } from '../../lab/house/house.ts';
 import type { World } from '../../lab/world.ts';
-import { auditHolds, hasButton, openStage, storeIn, waitUntil, type Stage } from './stage.ts';
+import { eventually } from '../eventually.ts';
+import { auditHolds, hasButton, openStage, storeIn, type Stage } from './stage.ts';
 
 const shown = (message: LabMessage): string => renderMessage(message);
 
@@ -162,7 +163,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
         let told = shown(reply);
         if (!told.includes('space')) told = shown(await s.approve(s.people.ben, await s.cardWith('Approve')));
         if (!told.includes('space')) {
-          await waitUntil(
+          await eventually(
             () =>
               storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id === before ? null : true,
             'the deployment to start',
@@ -223,7 +224,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
         s.people.cleo.click(waiting, 'Approve'),
       ]);
       await Promise.all(clicks.map((click) => click.reply({ within: 60_000 })));
-      await waitUntil(
+      await eventually(
         () => (storeIn(s.database).deployments.ofService(s.service.name, 5).length > 1 ? true : null),
         'a second deployment',
       );
@@ -252,7 +253,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       await s.startBot('process');
       const { card } = await s.ask('deploy');
       await s.approve(s.people.ben, await card());
-      await waitUntil(
+      await eventually(
         async () =>
           (await s.host.containers()).some(({ project }) => project === s.service.name) ? true : null,
         'a container',
@@ -262,7 +263,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       const interrupted = await s.cardWith('Finish it');
       expect(shown(interrupted)).toMatch(/interrupted/i);
       await (await s.people.ana.click(interrupted, 'Finish it')).reply({ within: 60_000 });
-      await waitUntil(() => s.page(), 'the service to answer');
+      await eventually(() => s.page(), 'the service to answer');
     });
 
     test('what a killed bot began can be undone instead', async () => {
@@ -274,14 +275,14 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       const { card } = await s.ask('deploy');
       await s.approve(s.people.ben, await card());
       const slow = s.image(`${s.service.name}:slow`);
-      await waitUntil(
+      await eventually(
         async () => ((await s.host.containers()).some(({ image }) => image === slow) ? true : null),
         'the new container',
       );
       await s.bot().kill();
       // Compose goes on without the bot; a plan made before it ended would be stale when it is approved.
       const applying = `${s.host.installRoot}/${s.service.name}/.sentinel/applying`;
-      await waitUntil(
+      await eventually(
         async () => ((await s.host.readFile(applying)) === undefined ? true : null),
         'Compose to end',
       );
@@ -293,7 +294,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect(shown(await s.approve(s.people.ben, await s.cardWith('Approve', 'Undo')))).not.toContain(
         'moved',
       );
-      await waitUntil(async () => ((await s.page()) === 'web 1' ? true : null), 'the old version to answer');
+      await eventually(async () => ((await s.page()) === 'web 1' ? true : null), 'the old version to answer');
       const record = storeIn(s.database).deployments.ofService(s.service.name, 1)[0];
       expect(record?.request.kind).toBe('unwind');
     });
@@ -303,12 +304,12 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       await s.define({ image: s.image('web:2') });
       const { card } = await s.ask('deploy');
       await s.approve(s.people.ben, await card());
-      await waitUntil(
+      await eventually(
         () => (storeIn(s.database).deployments.ofService(s.service.name, 5).length > 1 ? true : null),
         'the start',
       );
       await s.discord.goDown();
-      await waitUntil(
+      await eventually(
         () =>
           storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.finishedAt == null ? null : true,
         'the end',
@@ -326,7 +327,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       await s.approve(s.people.ben, await card());
       const story = await s.cardWith('Abort');
       const slow = s.image(`${s.service.name}:slow`);
-      await waitUntil(
+      await eventually(
         async () => ((await s.host.containers()).some(({ image }) => image === slow) ? true : null),
         'the new container',
       );
@@ -351,7 +352,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
         expect(shown(reply)).toMatch(/Roll back/);
         await s.people.ana.click(reply, 'Request approval');
         await s.approve(s.people.ben, await s.cardWith('Approve'));
-        await waitUntil(
+        await eventually(
           () =>
             storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id === before ? null : true,
           'the rollback',
@@ -373,7 +374,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       await s.services.commit({ [s.service.file]: null }, 'chore: no longer needed');
       const { card } = await s.ask('deploy');
       await s.approve(s.people.ben, await card());
-      await waitUntil(
+      await eventually(
         () => (storeIn(s.database).deployments.ofService(s.service.name, 5).length > 1 ? true : null),
         'the removal',
       );

@@ -117,15 +117,4 @@ function unchunk(body: Buffer): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Asks until the answer is yes; for states that come by themselves. */
-export async function eventually(
-  test: () => Promise<boolean> | boolean,
-  what: string,
-  seconds = 20,
-): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await test())) {
-    if (Date.now() > deadline) throw new Error(`never came true: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export { eventually } from '../../eventually.ts';

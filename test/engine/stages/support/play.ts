@@ -223,19 +223,7 @@ export async function pageOf({ host }: Play, port: number): Promise<string | nul
   }
 }
 
-/** Waits until something holds, for a limited time. */
-export async function eventually<T>(
-  look: () => Promise<T | null | undefined | false>,
-  ms = 15_000,
-): Promise<T> {
-  const end = Date.now() + ms;
-  for (;;) {
-    const found = await look();
-    if (found !== null && found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export { eventually } from '../../../eventually.ts';
 
 /** The containers of one project. */
 export async function containersOf({ host }: Play, project: string) {
