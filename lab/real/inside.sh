@@ -5,7 +5,9 @@ set -euo pipefail
 
 run_switch() {
   ip link set lo up
-  ip link add bridge type bridge
+  # An address of its own: a bridge otherwise takes the lowest of its ports, which changes when a host reboots, and
+  # neighbours would go on sending to the old one.
+  ip link add bridge address "$(printf '02:5e:%02x:00:01:02' "${NET##*.}")" type bridge
   ip addr add "$NET.2/24" dev bridge
   ip link set bridge up
   cat > "$LAB_DIR/registry.yml" << CONF
