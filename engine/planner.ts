@@ -25,8 +25,8 @@ export async function makePlan(frame: PlanFrame, ports: Ports, signal: AbortSign
   return { ok: true, value: sealPlan(frame, { ...found, steps }) };
 }
 
-/** Puts surveyed or swapped steps into a frozen plan. */
-export function sealPlan(
+/** Puts what was found into a frozen plan. */
+function sealPlan(
   { repository, environment, revision, scope, risks }: PlanFrame,
   found: Pick<Found, 'steps' | 'risks' | 'proofs' | 'diff'>,
 ): Plan {

@@ -34,7 +34,7 @@ export interface Planned {
 }
 
 /** Draft and survey, for the first plan. */
-export async function planRequest(
+async function planRequest(
   context: EngineContext,
   input: {
     readonly request: Request;

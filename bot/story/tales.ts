@@ -5,7 +5,7 @@ import { renderChapter } from '../render/stage.ts';
 import { renderInterrupted, type Settled } from '../render/interrupted.ts';
 import { renderStory, type Around } from '../render/story.ts';
 import { foldStory, type Story } from './fold.ts';
-import type { Tale } from './teller.ts';
+import type { Tale } from './tale.ts';
 
 /** Where in Discord a link leads. */
 export type Link = (channel: string) => string;

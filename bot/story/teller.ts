@@ -1,25 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Messages, StoredMessage } from '../../data/index.ts';
+import type { Messages } from '../../data/index.ts';
 import type { Clock, Log } from '../../engine/index.ts';
 import { chatFailure, type Chat } from '../chat.ts';
 import { fit } from '../render/limits.ts';
 import type { Message } from '../render/message.ts';
+import type { Tale, Telling } from './tale.ts';
 import { createWaker, type Waker } from './waker.ts';
-
-/** Something told in the channel: one card that is kept up to date and, below it, chapters that are added. */
-export interface Tale {
-  /** The key of its row in `messages`. */
-  readonly key: string;
-  /** What there is to tell now, read from the store; null while there is nothing. */
-  read(stored: StoredMessage): Telling | null;
-}
-export interface Telling {
-  readonly card: Message;
-  readonly threadName: string;
-  readonly chapters: readonly { readonly seq: number; readonly message: Message }[];
-  /** True once neither card nor chapters will change any more. */
-  readonly over: boolean;
-}
 
 export interface Pace {
   /** Least time between two edits of one card. */
