@@ -15,6 +15,7 @@ import { makePlan } from '../engine/planner.ts';
 import { createClock } from '../engine/providers/clock.ts';
 import { createProbe } from '../engine/providers/probe.ts';
 import { createSecrets } from '../engine/providers/secrets.ts';
+import { createSystemClients } from '../engine/providers/systems.ts';
 import { createHosts } from '../engine/providers/ssh/hosts.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -29,11 +30,13 @@ export async function surveyHosts(
   const missing = checkSecrets(deploy, (name) => secrets.has(name));
   if (missing.length > 0) return { ok: false, problems: missing };
   const hosts = createHosts({ keys: (name) => keyOf(env, name), knownHosts: knownHostsOf(env), log: quiet });
+  const systems = createSystemClients({ secrets, clock: createClock(), log: quiet });
   const { repository, environment, revision, inventory } = fleet;
   const services = [
-    ...deploy.map((service) => ({ want: 'present', name: service.name, service }) as const),
+    ...deploy.map((service) => ({ want: 'present', name: service.name, service, owned: [] }) as const),
     ...remove.map(
-      (service) => ({ want: 'absent', name: service.name, service, deleteVolumes: false }) as const,
+      (service) =>
+        ({ want: 'absent', name: service.name, service, deleteVolumes: false, owned: [] }) as const,
     ),
   ];
   const frame = { repository, environment, revision, scope: { inventory, services }, risks: [] };
@@ -43,13 +46,14 @@ export async function surveyHosts(
     probe: createProbe(),
     clock: createClock(),
     log: quiet,
+    systems,
   };
   try {
     return await makePlan(frame, ports, signal);
   } catch (error) {
     return { ok: false, problems: [toProblem(error)] };
   } finally {
-    await hosts.close();
+    await Promise.all([hosts.close(), systems.close()]);
   }
 }
 

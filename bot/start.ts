@@ -9,6 +9,7 @@ import { createClock } from '../engine/providers/clock.ts';
 import { createGitRepository, mirrorDirectory } from '../engine/providers/git/repository.ts';
 import { createProbe } from '../engine/providers/probe.ts';
 import { createSecrets } from '../engine/providers/secrets.ts';
+import { createSystemClients } from '../engine/providers/systems.ts';
 import type { PrivateKey } from '../engine/providers/ssh/connect.ts';
 import { createHosts } from '../engine/providers/ssh/hosts.ts';
 import { runBot, type RunningBot } from './bot.ts';
@@ -51,8 +52,9 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
   for (const warning of secrets.warnings) log.warn({}, warning);
   const store = openStore({ file: join(config.state, 'sentinel.db'), clock, log });
   const hosts = createHosts({ keys: keysOf(config), knownHosts: config.knownHosts?.text ?? null, log });
+  const systems = createSystemClients({ secrets, clock, log });
   const engine = createEngine({
-    ...{ store, hosts, clock, log, secrets: { ...secrets, redact }, probe: createProbe() },
+    ...{ store, hosts, systems, clock, log, secrets: { ...secrets, redact }, probe: createProbe() },
     sources: config.repositories.map((repository) => sourceOf(repository, config, log)),
     ...{ access: config.access, approvals: config.approvals, environments: config.environments },
   });
@@ -66,7 +68,9 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     ...(pace ? { pace } : {}),
     ...(lockHolder === undefined ? {} : { lockHolder }),
     ...(signal ? { signal } : {}),
-    close: () => hosts.close(),
+    close: async () => {
+      await Promise.all([hosts.close(), systems.close()]);
+    },
   });
 }
 

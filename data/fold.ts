@@ -1,4 +1,5 @@
 import type { DeploymentEvent, Phase, Plan, Step } from '../engine/index.ts';
+import { canonicalJson } from './canonical.ts';
 import type { Connection } from './connection.ts';
 
 /** Keeps the tables `deployments`, `deployment_services` and `steps` equal to what the events say. */
@@ -8,8 +9,8 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
   );
   const addService = db.prepare('INSERT INTO deployment_services (deployment, service) VALUES (?, ?)');
   const addStep = db.prepare(`
-    INSERT INTO steps (deployment, phase, step, position, service, stage, system, state)
-    SELECT :deployment, :phase, :id, 1 + count(*), :service, :stage, :system, 'waiting' FROM steps
+    INSERT INTO steps (deployment, phase, step, position, service, stage, system, state, body)
+    SELECT :deployment, :phase, :id, 1 + count(*), :service, :stage, :system, 'waiting', :body FROM steps
     WHERE deployment = :deployment AND phase = :phase
     ON CONFLICT DO UPDATE SET state = 'waiting'`);
   const begin = db.prepare(
@@ -25,8 +26,12 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
   );
 
   function addSteps(deployment: string, phase: Phase, steps: readonly Step[]): void {
-    for (const { id, service, stage, system } of steps)
-      addStep.run({ deployment, phase, id, service, stage, system });
+    for (const step of steps) {
+      const { id, service, stage, system } = step;
+      // Steps of the systems around a service tell later what is ours there.
+      const body = stage === 'deploy' || stage === 'verify' ? null : canonicalJson(step);
+      addStep.run({ deployment, phase, id, service, stage, system, body });
+    }
   }
 
   return (event) => {

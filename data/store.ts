@@ -4,6 +4,7 @@ import { createConnection } from './connection.ts';
 import { openDatabase } from './database.ts';
 import { createDeployments } from './deployments.ts';
 import { createClaimInteraction } from './interactions.ts';
+import { createHoldings } from './holdings.ts';
 import { createJournal } from './journal.ts';
 import { createLocks } from './locks.ts';
 import { createMessages, type Messages } from './messages.ts';
@@ -46,6 +47,7 @@ export function openStore({
       atomically: (work) => connection.write(work),
       journal: createJournal(connection, addAudit),
       deployments: createDeployments(connection),
+      holdings: createHoldings(connection),
       proposals: createProposals(connection),
       locks: createLocks(connection),
       audit: createAudit(connection, addAudit),

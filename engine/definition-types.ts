@@ -1,3 +1,5 @@
+import type { Systems } from './system-types.ts';
+
 /** A value of a container's environment: written in Git, or the name of a secret resolved at the last moment. */
 export type EnvValue = { readonly value: string } | { readonly secret: string };
 
@@ -25,6 +27,92 @@ export interface Service {
   readonly checks: Checks;
   /** Other services that must be up first. */
   readonly dependsOn: readonly string[];
+  /** What the systems around it shall do for it; null: nothing. */
+  readonly route: Route | null;
+  readonly record: WantedRecord | null;
+  readonly signOn: SignOn | null;
+  readonly tile: Tile | null;
+  /** Whether Watchtower may update it. */
+  readonly watchtower: boolean;
+  readonly notify: NotifyWish;
+}
+
+/** Its route through the reverse proxy. */
+export interface Route {
+  /** Full, in lower case. */
+  readonly hostname: string;
+  readonly entryPoints: readonly string[];
+  /** Null: plain HTTP. */
+  readonly tls: { readonly certResolver: string | null } | null;
+  /** Names, in order, without the one for signing on. */
+  readonly middlewares: readonly string[];
+  readonly headers: {
+    /** `true` forbids to show it in a frame, `false` allows it, null leaves it to the proxy. */
+    readonly frameDeny: boolean | null;
+    readonly stsSeconds: number | null;
+    readonly contentTypeNosniff: boolean | null;
+    readonly custom: Readonly<Record<string, string>>;
+  };
+  /** `http://192.168.40.13:3030` */
+  readonly backend: string;
+  /** How the proxy itself tells whether the backend lives; null: it does not ask. */
+  readonly healthCheck: { readonly path: string; readonly interval: number; readonly timeout: number } | null;
+  /** Middleware of the proxy that asks the sign-on; null: one is written beside the route. */
+  readonly signOnMiddleware: string | null;
+}
+/** Its address record. */
+export interface WantedRecord {
+  /** Full, in lower case. */
+  readonly name: string;
+  readonly address: string;
+}
+/** How people sign on to it. */
+export interface SignOn {
+  readonly method: 'forward_auth' | 'forward_domain' | 'proxy' | 'oidc';
+  readonly name: string;
+  readonly slug: string;
+  readonly group: string;
+  readonly icon: string;
+  /** Where a person who signed on is led to. */
+  readonly launchUrl: string;
+  /** Where Authentik passes requests on with `proxy`. */
+  readonly backend: string | null;
+  readonly skipPaths: readonly string[];
+  /** Only with `oidc`; `clientSecret` is the name of a secret. */
+  readonly oidc: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly redirectUris: readonly string[];
+  } | null;
+}
+/** Its places on the dashboard. */
+export interface Tile {
+  /** Name of the page, or its slug; null: the first one. */
+  readonly page: string | null;
+  readonly bookmark: {
+    readonly group: string;
+    readonly title: string;
+    readonly url: string;
+    readonly description: string | null;
+    readonly icon: string | null;
+  } | null;
+  readonly monitor: {
+    /** Title of the widget, or its type. */
+    readonly widget: string;
+    readonly title: string;
+    readonly url: string;
+    /** What the dashboard asks, past any login. */
+    readonly checkUrl: string;
+    /** Status codes besides 200 that mean healthy. */
+    readonly alsoHealthy: readonly number[];
+    readonly icon: string | null;
+  } | null;
+}
+/** Where its deployments are told. */
+export interface NotifyWish {
+  readonly discord: boolean;
+  /** Null: not told there. A topic of its own, or that of sentinel.yml. */
+  readonly ntfy: { readonly topic: string | null } | null;
 }
 export type Layout = 'fleet' | 'single';
 
@@ -66,6 +154,7 @@ export interface Checks {
 export interface Inventory {
   readonly domain: string | null;
   readonly hosts: Readonly<Record<string, HostEntry>>;
+  readonly systems: Systems;
   /** False: a failed verify leaves the new release running. */
   readonly automaticRollback: boolean;
   /** Hex sha256 of the file, so that a plan notices when it changed. */

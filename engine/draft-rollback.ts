@@ -3,7 +3,7 @@ import type { EngineContext } from './context.ts';
 import { fail, type Drafted, type DraftInput } from './drafted.ts';
 import { commitEdits, commitMessage } from './git-restore.ts';
 import { gitRisks } from './git-risks.ts';
-import { lastDefinition } from './last-definition.ts';
+import { definitionOf, lastDefinition } from './last-definition.ts';
 import type { CommitDraft, ScopedService, Source } from './ports.ts';
 import { listReleases, type ReleaseOnHost } from './stages/deploy/index.ts';
 import type { Draft, Release, Request, Result, Risk, Service } from './types.ts';
@@ -36,7 +36,16 @@ export async function draftRollback(
     signal,
   );
   if (!draft.ok) return draft;
-  const scoped: ScopedService = { want: 'release', name: service.name, service, release: release.value.id };
+  const scoped: ScopedService = {
+    want: 'release',
+    name: service.name,
+    service: await definitionOf(
+      { source: source.value, environment, service, revision: release.value.revision },
+      signal,
+    ),
+    release: release.value.id,
+    owned: context.store.holdings.of(service.name, environment),
+  };
   const frame = {
     repository: source.value.repository.name,
     environment,

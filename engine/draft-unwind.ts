@@ -3,7 +3,7 @@ import type { EngineContext } from './context.ts';
 import { fail, type DraftInput, type Drafted } from './drafted.ts';
 import { commitEdits, restoredFiles } from './git-restore.ts';
 import { gitRisks } from './git-risks.ts';
-import { lastDefinition } from './last-definition.ts';
+import { definitionOf, lastDefinition } from './last-definition.ts';
 import type { ScopedService, Source } from './ports.ts';
 import type { DeploymentEvent } from './events.ts';
 import type { Problem } from './problems.ts';
@@ -98,10 +98,18 @@ async function wantedBefore(
     // Where it was then, whatever the definition says by now.
     const there = place === null ? service : { ...service, host: place.host, installPath: place.path };
     const release = (fallback ?? before)?.release ?? null;
+    const owned = context.store.holdings.of(name, environment);
+    const { revision = null } = fallback ?? before ?? {};
     wanted.push(
       release === null
-        ? { want: 'absent', name, service: there, deleteVolumes: false }
-        : { want: 'release', name, service: there, release },
+        ? { want: 'absent', name, service: there, deleteVolumes: false, owned }
+        : {
+            want: 'release',
+            name,
+            service: await definitionOf({ source, environment, service: there, revision }, signal),
+            release,
+            owned,
+          },
     );
   }
   return { ok: true, value: wanted };

@@ -2,6 +2,7 @@ import { allowed } from './access.ts';
 import { problemsOf, unknownService, type Reading } from './catalogue.ts';
 import type { EngineContext } from './context.ts';
 import { checkSecrets } from './definitions/index.ts';
+import { draftKeep } from './draft-keep.ts';
 import { draftRollback } from './draft-rollback.ts';
 import { draftUnwind } from './draft-unwind.ts';
 import { fail, type DraftInput, type Drafted } from './drafted.ts';
@@ -29,6 +30,8 @@ export async function draftRequest(
       return draftRollback(context, { ...input, request }, signal);
     case 'unwind':
       return draftUnwind(context, { ...input, request }, signal);
+    case 'keep':
+      return draftKeep(context, { ...input, request }, signal);
   }
 }
 
@@ -122,6 +125,7 @@ async function scopedService(
             name: service.name,
             service,
             ...formerPlace(context, service, input.environment),
+            owned: context.store.holdings.of(service.name, input.environment),
           },
         };
   }
@@ -131,7 +135,13 @@ async function scopedService(
   if (last === null) return fail(unknownService(request.service, reading.fleet.services));
   return {
     ok: true,
-    value: { want: 'absent', name: last.name, service: last, deleteVolumes: request.deleteVolumes ?? false },
+    value: {
+      want: 'absent',
+      name: last.name,
+      service: last,
+      deleteVolumes: request.deleteVolumes ?? false,
+      owned: context.store.holdings.of(last.name, input.environment),
+    },
   };
 }
 

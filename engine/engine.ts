@@ -42,11 +42,11 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 function createContext(options: EngineOptions): EngineContext {
-  const { hosts, secrets, probe, clock, log, store, sources, environments } = options;
+  const { hosts, secrets, probe, clock, log, store, sources, environments, systems } = options;
   const watchers: Watcher[] = [];
   return {
     ...options,
-    ports: { host: (entry) => hosts.get(entry), secrets, probe, clock, log },
+    ports: { host: (entry) => hosts.get(entry), secrets, probe, clock, log, systems },
     catalogue: createCatalogue({ sources, environments, deployments: store.deployments, log }),
     watchers,
     emit: (event) =>

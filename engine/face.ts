@@ -1,5 +1,6 @@
 import type { Watcher } from './events.ts';
 import type { Clock, Hosts, Log, Probe, Secrets, Source } from './ports.ts';
+import type { SystemClients } from './system-ports/index.ts';
 import type { Store } from './storage.ts';
 import type { Problem } from './problems.ts';
 import type {
@@ -132,6 +133,7 @@ export interface EngineOptions {
   readonly hosts: Hosts;
   readonly secrets: Secrets;
   readonly probe: Probe;
+  readonly systems: SystemClients;
   readonly clock: Clock;
   readonly log: Log;
   readonly access: Access;

@@ -26,3 +26,25 @@ export async function lastDefinition(
   }
   return null;
 }
+
+/** The definition as it was at a commit, at the place where the service is now; what is known now where Git cannot tell. */
+export async function definitionOf(
+  {
+    source,
+    environment,
+    service,
+    revision,
+  }: {
+    readonly source: Source;
+    readonly environment: string;
+    readonly service: ScopedService['service'];
+    readonly revision: string | null;
+  },
+  signal: AbortSignal,
+): Promise<ScopedService['service']> {
+  if (revision === null) return service;
+  const tree = await source.repository.tree(revision, signal).catch(() => null);
+  const then = tree === null ? undefined : source.load(tree, environment).fleet.services;
+  const found = then?.find(({ name }) => name === service.name);
+  return found === undefined ? service : { ...found, host: service.host, installPath: service.installPath };
+}

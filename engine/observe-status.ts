@@ -94,6 +94,7 @@ async function observeOne(
         containers,
         release: found.current,
         url: addressOf(item, entry),
+        systems: [],
       };
     }),
   );
@@ -159,6 +160,7 @@ function unknownStatus(item: ScopedService): ServiceStatus {
     containers: [],
     release: null,
     url: null,
+    systems: [],
   };
 }
 

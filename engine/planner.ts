@@ -1,7 +1,9 @@
 import { planDigest } from './digest.ts';
-import type { Ports, Scope, Stage } from './ports.ts';
+import { inOrder } from './phases.ts';
+import type { Ports, Scope, Stage, Survey } from './ports.ts';
 import type { Problem } from './problems.ts';
 import { stages } from './stages/index.ts';
+import { leftAlone } from './left-alone.ts';
 import type { Plan, PlannedService, Result, Risk, StageName, Step } from './types.ts';
 
 /** What a plan is about, beside the world it finds. */
@@ -18,7 +20,7 @@ export interface PlanFrame {
 export async function makePlan(frame: PlanFrame, ports: Ports, signal: AbortSignal): Promise<Result<Plan>> {
   const found = await survey(frame.scope, ports, signal);
   if (found.problems.length > 0) return { ok: false, problems: found.problems };
-  const steps = found.steps.map((step, index) => ({
+  const steps = inOrder(found.steps).map((step, index) => ({
     ...step,
     id: `${index + 1} ${step.stage} ${step.service}`,
   }));
@@ -51,26 +53,31 @@ interface Found {
   readonly problems: readonly Problem[];
 }
 
+/** All systems are looked at at the same time; what follows from all of them comes after. */
 async function survey(scope: Scope, ports: Ports, signal: AbortSignal): Promise<Found> {
-  let found: Found = { steps: [], risks: [], proofs: {}, diff: '', problems: [] };
-  for (const name of Object.keys(stages) as readonly StageName[]) {
-    const stage: Stage<StageName> = stages[name];
-    const { steps, risks, proofs, diff, problems } = await stage.survey(scope, found.steps, ports, signal);
-    found = {
-      steps: [...found.steps, ...steps],
-      risks: [...found.risks, ...risks],
-      proofs: { ...found.proofs, ...mergeProofs(found.proofs, proofs) },
-      diff: [found.diff, diff].filter((part) => part !== '').join('\n'),
-      problems: [...found.problems, ...problems],
-    };
-  }
-  return found;
+  const all: readonly Stage<StageName>[] = Object.values(stages);
+  const parts = await Promise.all(
+    all.map(async (stage) => leftAlone(stage, scope, await stage.survey(scope, ports, signal))),
+  );
+  const found = joined(parts);
+  const concluded = all.flatMap((stage): readonly Step[] => stage.conclude?.(scope, found.steps) ?? []);
+  return { ...found, steps: [...found.steps, ...concluded] };
 }
 
-function mergeProofs(before: Found['proofs'], more: Found['proofs']): Found['proofs'] {
-  return Object.fromEntries(
-    Object.entries(more).map(([name, lines]) => [name, [...(before[name] ?? []), ...lines]]),
-  );
+function joined(parts: readonly Survey<StageName>[]): Found {
+  const proofs: Record<string, readonly string[]> = {};
+  for (const [name, lines] of parts.flatMap((part) => Object.entries(part.proofs)))
+    proofs[name] = [...(proofs[name] ?? []), ...lines];
+  return {
+    steps: parts.flatMap(({ steps }) => steps),
+    risks: parts.flatMap(({ risks }) => risks),
+    proofs,
+    diff: parts
+      .map(({ diff }) => diff)
+      .filter((diff) => diff !== '')
+      .join('\n'),
+    problems: parts.flatMap(({ problems }) => problems),
+  };
 }
 
 function describe(
@@ -94,7 +101,8 @@ function actionOf(want: Scope['services'][number]['want'], own: readonly Step[])
   if (own.length === 0) return 'none';
   if (want === 'absent') return 'delete';
   if (want === 'release') return 'rollback';
-  return own.every(({ before }) => before === null) ? 'add' : 'modify';
+  const isNew = own.some(({ stage, before }) => stage === 'deploy' && before === null);
+  return isNew && own.every(({ before }) => before === null) ? 'add' : 'modify';
 }
 
 /** Seconds one container change keeps a service away: stop, create and start as measured on a small host. */

@@ -1,4 +1,5 @@
 import type { Problem } from './problems.ts';
+import type { SystemClients } from './system-ports/index.ts';
 import type {
   Actor,
   Fleet,
@@ -7,6 +8,7 @@ import type {
   Result,
   Risk,
   Service,
+  SideStage,
   StageName,
   Step,
   StepOf,
@@ -68,6 +70,29 @@ export interface Probe {
   port(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
   /** Status code, or null when nothing answered. Redirects are not followed. */
   http(url: string, timeoutMs: number, signal: AbortSignal): Promise<number | null>;
+  /** Visits a page at an address of our choice, as if DNS had said so. Null when nothing answered; redirects are not followed. */
+  visit(visit: Visit, signal: AbortSignal): Promise<Visited | null>;
+}
+export interface Visit {
+  /** Gives the scheme, the server name and the path. */
+  readonly url: string;
+  readonly address: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  /** PEM text of an authority to trust besides the public ones. */
+  readonly ca: string | null;
+}
+export interface Visited {
+  readonly status: number;
+  readonly location: string | null;
+  /** The first 1000 characters. */
+  readonly body: string;
+  /** Null over plain HTTP. */
+  readonly certificate: {
+    /** Null: it holds for this name, now, and comes from somebody who is trusted. */
+    readonly fault: string | null;
+    readonly validUntil: Date;
+  } | null;
 }
 
 export interface Clock {
@@ -137,6 +162,8 @@ export interface Source {
   load(tree: Tree, environment: string): { readonly fleet: Fleet; readonly problems: readonly Problem[] };
   /** The edits that set a service's image tag; comments and formatting stay. */
   setVersion(tree: Tree, service: string, version: string): Result<CommitDraft['files']>;
+  /** The edits that set single values of a service file; comments and formatting stay. */
+  setValues(tree: Tree, service: string, edits: readonly DefinitionEdit[]): Result<CommitDraft['files']>;
   /** Paths that make up one service's definition. */
   filesOf(tree: Tree, service: string): readonly string[];
 }
@@ -155,6 +182,7 @@ export type ScopedService =
       readonly service: Service;
       /** Where its last deployment put it, when that is another place. */
       readonly formerly?: { readonly host: string; readonly path: string };
+      readonly owned: Owned;
     }
   | {
       readonly want: 'absent';
@@ -162,14 +190,23 @@ export type ScopedService =
       /** The definition as it last was. */
       readonly service: Service;
       readonly deleteVolumes: boolean;
+      readonly owned: Owned;
     }
   | {
       readonly want: 'release';
       readonly name: string;
+      /** The definition that release came from, as far as Git knows it. */
       readonly service: Service;
       /** Id of a release on the host. */
       readonly release: string;
+      readonly owned: Owned;
     };
+
+/**
+ * What earlier deployments of this service left on the systems around it: their last steps there, by what they name.
+ * `after` is what was left. Only these things, and those that carry our mark, are ours to change or to remove.
+ */
+export type Owned = readonly StepOf<SideStage>[];
 
 /** What stages may use. */
 export interface Ports {
@@ -178,6 +215,7 @@ export interface Ports {
   readonly probe: Probe;
   readonly clock: Clock;
   readonly log: Log;
+  readonly systems: SystemClients;
 }
 
 export interface Survey<S extends StageName> {
@@ -194,14 +232,24 @@ export interface Survey<S extends StageName> {
 export interface Stage<S extends StageName> {
   readonly name: S;
   /** `unwind`: the service is put back. `degrade`: the deployment goes on. */
-  readonly onFailure: 'unwind' | 'degrade';
-  /** Observes (all systems in parallel, one round trip each) and decides. `earlier` holds the steps of the stages before. */
-  survey(scope: Scope, earlier: readonly Step[], ports: Ports, signal: AbortSignal): Promise<Survey<S>>;
+  onFailure(step: StepOf<S>): 'unwind' | 'degrade';
+  /** Observes (all systems in parallel, one round trip each) and decides. Surveys of all stages run at the same time. */
+  survey(scope: Scope, ports: Ports, signal: AbortSignal): Promise<Survey<S>>;
+  /** More steps that follow from those all surveys found. Pure. */
+  conclude?(scope: Scope, found: readonly Step[]): readonly StepOf<S>[];
   /**
    * Makes the steps of one system true, in parallel within a limit. Calls `report` once for each step, as it ends.
    * Never throws for one step's failure; throws only when the whole system is lost, after which unreported steps count as failed.
    */
   ensure(steps: readonly StepOf<S>[], context: EnsureContext, signal: AbortSignal): Promise<void>;
+  /** Pure: the edits that make the definition say what the system has, for a step that would change it back; null where it cannot. */
+  adopt?(step: StepOf<S>, service: Service): readonly DefinitionEdit[] | null;
+}
+/** One value of a service file; null removes it. */
+export interface DefinitionEdit {
+  /** `['dns', 'ip']` */
+  readonly path: readonly string[];
+  readonly value: string | number | boolean | null;
 }
 export interface EnsureContext {
   readonly ports: Ports;

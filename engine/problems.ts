@@ -51,6 +51,17 @@ export const problems = {
   'restart-loop': 'A container keeps restarting',
   'health-failed': 'The service did not become healthy',
   'port-closed': 'Nothing answers on the port',
+  // systems around the services
+  'system-unreachable': 'A system around the services did not answer',
+  'system-refused': 'A system did not accept the login, or forbids the change',
+  'system-rejected': 'A system did not accept what was asked of it',
+  'system-busy': 'Something else keeps changing the same thing',
+  conflict: 'Something Sentinel did not make is in the way',
+  'route-refused': 'Traefik did not take the route',
+  'dashboard-invalid': 'Glance would not accept its configuration',
+  'dns-wrong': 'The DNS server does not answer with the right address',
+  'route-wrong': 'The route does not lead to the service as it should',
+  'certificate-invalid': 'The certificate of a route does not hold',
   // us
   'journal-failed': 'The record could not be written, so nothing further was done',
   'state-unusable': 'The state folder or the database in it cannot be used',

@@ -20,6 +20,8 @@ export type Request = { readonly environment?: string; readonly reason?: string 
     }
   | { readonly kind: 'rollback'; readonly service: string; readonly release?: string }
   | { readonly kind: 'unwind'; readonly deployment: string }
+  /** Makes Git say what the systems around a service have now. */
+  | { readonly kind: 'keep'; readonly service: string }
 );
 
 /** Why and by whom a plan must be agreed to. `required` 0 runs without asking. */

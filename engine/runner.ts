@@ -1,11 +1,12 @@
 import type { Phase } from './events.ts';
 import { dependentsOf, waves } from './order.ts';
+import { isIn, stretches } from './phases.ts';
 import type { EnsureContext, Ports, Scope, Stage, StepResult } from './ports.ts';
 import { toProblem, type Problem } from './problems.ts';
 import { redactProblem } from './redact-problem.ts';
 import type { Story } from './story.ts';
 import { reverse } from './swap.ts';
-import type { Outcome, Plan, StageName, Step } from './types.ts';
+import type { Outcome, Plan, StageName, Step, StepOf } from './types.ts';
 
 export interface Run {
   readonly plan: Plan;
@@ -38,12 +39,11 @@ export async function walk(run: Run): Promise<RunResult> {
   const kept = new Set<string>();
   const executed: Step[] = [];
   let first: Problem | null = null;
-  const stageNames = Object.keys(run.stages) as readonly StageName[];
 
   for (const wave of waves(run.plan.services)) {
-    for (const stage of stageNames) {
+    for (const stretch of stretches) {
       const alive = new Set(wave.map(({ name }) => name).filter((name) => !outcomes.has(name)));
-      const steps = run.plan.steps.filter((step) => step.stage === stage && alive.has(step.service));
+      const steps = run.plan.steps.filter((step) => isIn(stretch, step) && alive.has(step.service));
       executed.push(...steps);
       const failures = await attempt(run, steps, 'forward');
       first ??= [...failures.values()][0]?.problem ?? null;
@@ -66,7 +66,7 @@ export async function walk(run: Run): Promise<RunResult> {
 
   async function settle(step: Step, { problem, touched }: Failure): Promise<void> {
     const { service } = step;
-    if (run.stages[step.stage].onFailure === 'degrade') return void degraded.add(service);
+    if (onFailure(run, step) === 'degrade') return void degraded.add(service);
     for (const dependent of dependentsOf(service, run.plan.services)) hold(dependent, service);
     if (step.stage === 'verify' && !run.scope.inventory.automaticRollback) {
       kept.add(service);
@@ -95,6 +95,10 @@ export async function walk(run: Run): Promise<RunResult> {
           because: `${because} did not succeed`,
         });
   }
+}
+
+function onFailure<S extends StageName>(run: Run, step: StepOf<S>): 'unwind' | 'degrade' {
+  return run.stages[step.stage].onFailure(step);
 }
 
 interface Failure {

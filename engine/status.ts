@@ -4,7 +4,7 @@ import { fail } from './drafted.ts';
 import type { FleetStatus } from './face.ts';
 import { lastDefinition } from './last-definition.ts';
 import { observeStatus } from './observe-status.ts';
-import type { Scope, Source } from './ports.ts';
+import type { Owned, Scope, Source } from './ports.ts';
 import type { Problem } from './problems.ts';
 import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
 import type { Actor, DeploymentRecord, Result, ServiceStatus } from './types.ts';
@@ -102,13 +102,17 @@ async function scopeOf(
   const { source, environment, query, fleet, own } = input;
   const { inventory } = fleet;
   const wanted = fleet.services.filter(({ name }) => query.service === undefined || name === query.service);
-  const services = wanted.map((service) => ({ want: 'present', name: service.name, service }) as const);
+  const ownedBy = (name: string): Owned => context.store.holdings.of(name, environment);
+  const services = wanted.map(
+    (service) => ({ want: 'present', name: service.name, service, owned: ownedBy(service.name) }) as const,
+  );
   if (query.service === undefined || wanted.length > 0 || own.length > 0) return { inventory, services };
   const request = { service: query.service };
   const service = await lastDefinition(context, { source, request, environment }, signal);
-  return service === null
-    ? { inventory, services }
-    : { inventory, services: [{ want: 'absent', name: service.name, service, deleteVolumes: false }] };
+  if (service === null) return { inventory, services };
+  const { name } = service;
+  const gone = { want: 'absent', name, service, deleteVolumes: false, owned: ownedBy(name) } as const;
+  return { inventory, services: [gone] };
 }
 
 /** For a service that is not in Git any more, nothing running is as it should be. */

@@ -1,4 +1,5 @@
 import type { DeploymentEvent } from './events.ts';
+import type { Owned } from './ports.ts';
 import type { Actor, DeploymentRecord, Proposal, ProposalState, Vote } from './types.ts';
 
 /** The write-ahead journal. Synchronous: when `append` returns, the event is on disk; it throws when it is not. */
@@ -13,6 +14,10 @@ export interface Deployments {
   /** Started and not finished. */
   unfinished(): readonly DeploymentRecord[];
   recent(limit: number): readonly DeploymentRecord[];
+}
+/** What earlier deployments left on the systems around a service. */
+export interface Holdings {
+  of(service: string, environment: string): Owned;
 }
 export interface Proposals {
   create(proposal: Proposal): void;
@@ -67,6 +72,7 @@ export interface Store {
   atomically<T>(work: () => T): T;
   readonly journal: Journal;
   readonly deployments: Deployments;
+  readonly holdings: Holdings;
   readonly proposals: Proposals;
   readonly locks: Locks;
   readonly audit: Audit;

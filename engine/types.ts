@@ -1,50 +1,17 @@
-import type { Checks, EnvValue } from './definition-types.ts';
+import type { EnvValue, Checks } from './definition-types.ts';
 import type { Problem } from './problems.ts';
 import type { Actor, Outcome, Request } from './request-types.ts';
+import type { ImageState, SideStage, StageState } from './state-types.ts';
 
 export type * from './definition-types.ts';
 export type * from './request-types.ts';
+export type * from './state-types.ts';
+export type * from './system-types.ts';
 
 /** What a commit did to a service. */
 export type ChangeAction = 'add' | 'modify' | 'delete';
 
-/** What each stage can make true. `null` in a step means absent. */
-export interface StageState {
-  deploy: DeployState;
-  verify: VerifyState;
-}
 export type StageName = keyof StageState;
-
-/** One compose project on one host. */
-export interface DeployState {
-  readonly host: string;
-  readonly path: string;
-  /** The release on the host that holds these files; null where the deployment itself will name it. */
-  readonly release: string | null;
-  /** Relative path → hex sha256, with `+x` behind it for a program. Never holds `.env`. */
-  readonly files: Readonly<Record<string, string>>;
-  /** How the `.env` on the host compares with what the definition and its secrets give; its content is never kept. */
-  readonly env: 'current' | 'differs' | 'absent';
-  /** Compose service → image. `digest` is the registry's, null where nobody could tell. */
-  readonly images: Readonly<Record<string, ImageState>>;
-  /** Compose service → state, for example `running`, `exited`, `missing`. */
-  readonly containers: Readonly<Record<string, string>>;
-  /** Checks of that release; null where no record tells. */
-  readonly checks: Checks | null;
-  /** The commit it came from, where known. */
-  readonly revision: string | null;
-  /** True only in a wanted state that deletes the named volumes too. Cannot be undone. */
-  readonly deleteVolumes?: boolean;
-}
-export interface ImageState {
-  readonly reference: string;
-  readonly digest: string | null;
-}
-export interface VerifyState {
-  readonly host: string;
-  readonly checks: Checks;
-  readonly containers: readonly string[];
-}
 
 export type StepOf<S extends StageName> = {
   [K in S]: {
@@ -99,6 +66,11 @@ export type RiskCode =
   | 'off-branch'
   | 'inventory-changed'
   | 'registry-unreachable'
+  | 'conflict'
+  | 'system-missing'
+  | 'system-left'
+  | 'sign-on-removed'
+  | 'watchtower'
   | 'unmanaged-files';
 
 export interface PlannedService {
@@ -172,6 +144,22 @@ export interface ServiceStatus {
   readonly containers: readonly ContainerStatus[];
   readonly release: Release | null;
   readonly url: string | null;
+  /** The systems around it, in the order of the stages; only those the service has something on. */
+  readonly systems: readonly SystemStatus[];
+}
+/** What one system has for a service, against Git. */
+export interface SystemStatus {
+  readonly stage: SideStage;
+  readonly light: Light;
+  /** What *Put back* would change. */
+  readonly drift: readonly Drift[];
+}
+export interface Drift {
+  readonly kind: 'missing' | 'different' | 'extra';
+  readonly target: string;
+  readonly changes: readonly ShownChange[];
+  /** Whether *Keep* can make Git say what is there. */
+  readonly adoptable: boolean;
 }
 export interface Light {
   readonly state: 'good' | 'bad' | 'unknown' | 'none';

@@ -46,6 +46,10 @@ export interface SystemsSection {
     readonly entrypoints?: readonly string[];
     readonly cert_resolver?: string;
     readonly auth_middleware?: string;
+    readonly https_port?: number;
+    readonly http_port?: number;
+    readonly container?: string;
+    readonly ca?: string;
   };
   readonly dns?: {
     readonly provider: 'pihole' | 'opnsense';
@@ -54,6 +58,7 @@ export interface SystemsSection {
     readonly key?: string;
     readonly secret?: string;
     readonly target?: string;
+    readonly server?: string;
     readonly ca?: string;
   };
   readonly authentik?: {
@@ -62,14 +67,21 @@ export interface SystemsSection {
     readonly outpost?: string;
     readonly authorization_flow?: string;
     readonly invalidation_flow?: string;
+    readonly outpost_url?: string;
+    readonly ca?: string;
   };
   readonly glance?: {
     readonly host: string;
     readonly config: string;
     readonly container?: string;
     readonly page?: string;
+    readonly monitor?: string;
+    readonly config_inside?: string;
+    readonly reload?: 'watch' | 'restart';
+    readonly url?: string;
   };
   readonly discord?: { readonly webhook: string };
   readonly ntfy?: { readonly url: string; readonly topic: string; readonly token?: string };
+  readonly webhook?: { readonly url: string; readonly token?: string };
   readonly gitlab?: { readonly url: string; readonly project: string; readonly token?: string };
 }

@@ -27,16 +27,22 @@ export interface ServiceFile {
     };
     readonly scheme?: 'http' | 'https';
     readonly port?: number;
+    readonly health_check?: { readonly path: string; readonly interval?: number; readonly timeout?: number };
   };
   readonly dns?: { readonly enabled?: boolean; readonly hostname?: string; readonly ip?: string };
   readonly authentik?: {
     readonly enabled?: boolean;
-    readonly method?: 'forward_auth' | 'proxy' | 'oidc';
+    readonly method?: 'forward_auth' | 'forward_domain' | 'proxy' | 'oidc';
     readonly name?: string;
     readonly slug?: string;
     readonly group?: string;
     readonly icon?: string;
     readonly skip_paths?: readonly string[];
+    readonly oidc?: {
+      readonly client_id: string;
+      readonly client_secret: string;
+      readonly redirect_uris: readonly string[];
+    };
   };
   readonly glance?: {
     readonly enabled?: boolean;
@@ -54,6 +60,7 @@ export interface ServiceFile {
       readonly widget?: string;
       readonly title?: string;
       readonly health_endpoint?: string;
+      readonly alt_status_codes?: readonly number[];
       readonly icon?: string;
     };
   };

@@ -1,4 +1,4 @@
-import type { Plan, Proposal } from '../../engine/index.ts';
+import type { Plan, Proposal, VerifyState } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { colour, type Control, type Embed, type Field, type Message, type TextFile } from './message.ts';
 import { code, count, moment, person, plain, relative, short, words } from './text.ts';
@@ -117,16 +117,28 @@ function needsOf({ rule, votes, expiresAt, state }: Proposal): readonly string[]
 function checksField(plan: Plan): readonly Field[] {
   const lines = plan.steps.flatMap((step) => {
     if (step.stage !== 'verify' || step.after === null) return [];
-    const { checks, containers } = step.after;
-    const parts = [
-      count(containers.length, 'container runs', 'containers run'),
-      checks.port === null ? '' : `port ${checks.port} answers`,
-      checks.http === null ? '' : `${code(checks.http.path)} is healthy`,
-    ];
-    const what = parts.filter((part) => part !== '').join(', ');
+    const what = proofOf(step.after);
     return [plan.services.length > 1 ? `${words(step.service)}: ${what}` : what];
   });
   return lines.length === 0 ? [] : [{ name: 'Then it is proved that', value: lines.join('\n') }];
+}
+
+function proofOf(state: VerifyState): string {
+  switch (state.kind) {
+    case 'service': {
+      const { checks, containers } = state;
+      const parts = [
+        count(containers.length, 'container runs', 'containers run'),
+        checks.port === null ? '' : `port ${checks.port} answers`,
+        checks.http === null ? '' : `${code(checks.http.path)} is healthy`,
+      ];
+      return parts.filter((part) => part !== '').join(', ');
+    }
+    case 'name':
+      return `${code(state.name)} resolves to ${words(state.addresses.join(', '))}`;
+    case 'route':
+      return `${words(state.url)} ${state.signOn === null ? 'answers' : 'asks people to sign on'}`;
+  }
 }
 
 function risksField({ risks }: Plan): readonly Field[] {

@@ -1,5 +1,6 @@
 import { first } from './0001-first.ts';
+import { holdings } from './0002-holdings.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the place in this list is the schema version. */
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, holdings];

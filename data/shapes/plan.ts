@@ -5,16 +5,24 @@ import {
   type DeployState,
   type Evidence,
   type ImageState,
+  type NameCheck,
   type Outcome,
   type Plan,
   type PlannedService,
   type Problem,
+  type RecordState,
   type Request,
   type Risk,
   type RiskCode,
+  type RouteCheck,
+  type RouteState,
+  type ServiceCheck,
   type ShownChange,
+  type SignOnProviderState,
+  type SignOnState,
   type Step,
   type StepOf,
+  type TileState,
   type VerifyState,
 } from '../../engine/index.ts';
 import {
@@ -30,6 +38,7 @@ import {
   record,
   tagged,
   text,
+  type Shape,
 } from './shape.ts';
 
 export const actor = object<Actor>({ id: text, name: text, roles: list(text) });
@@ -73,7 +82,77 @@ const deployState = object<DeployState>({
   deleteVolumes: optional(flag),
 });
 
-const verifyState = object<VerifyState>({ host: text, checks, containers: list(text) });
+const routeState = object<RouteState>({
+  host: text,
+  path: text,
+  hostnames: list(text),
+  backend: nullable(text),
+  signOn: flag,
+  content: text,
+});
+
+const recordState = object<RecordState>({ name: text, addresses: list(text), entries: list(text) });
+
+type ProviderOf<K extends SignOnProviderState['kind']> = Extract<SignOnProviderState, { kind: K }>;
+const signOnProvider = tagged<SignOnProviderState, 'kind'>('kind', {
+  proxy: object<ProviderOf<'proxy'>>({
+    kind: literal('proxy'),
+    name: text,
+    mode: keyOf<ProviderOf<'proxy'>['mode']>({ forward_single: true, proxy: true }),
+    externalHost: text,
+    internalHost: nullable(text),
+    skipPaths: list(text),
+    authorizationFlow: text,
+    invalidationFlow: text,
+  }),
+  oidc: object<ProviderOf<'oidc'>>({
+    kind: literal('oidc'),
+    name: text,
+    clientId: text,
+    clientSecret: nullable(text),
+    redirectUris: list(text),
+    authorizationFlow: text,
+    invalidationFlow: text,
+  }),
+});
+const signOnState = object<SignOnState>({
+  slug: text,
+  name: text,
+  group: text,
+  launchUrl: text,
+  icon: text,
+  provider: nullable(signOnProvider),
+  outpost: nullable(text),
+});
+
+const tileState = object<TileState>({
+  kind: keyOf<TileState['kind']>({ bookmark: true, monitor: true }),
+  file: text,
+  page: text,
+  list: text,
+  title: text,
+  url: text,
+  content: text,
+  index: nullable(integer),
+});
+
+const taggedCheck = tagged<VerifyState, 'kind'>('kind', {
+  service: object<ServiceCheck>({ kind: literal('service'), host: text, checks, containers: list(text) }),
+  name: object<NameCheck>({ kind: literal('name'), name: text, addresses: list(text) }),
+  route: object<RouteCheck>({
+    kind: literal('route'),
+    url: text,
+    address: text,
+    port: integer,
+    signOn: nullable(text),
+  }),
+});
+/** Records from before there were names and routes to check say no kind. */
+const verifyState: Shape<VerifyState> = (value, at) =>
+  taggedCheck(
+    typeof value === 'object' && value !== null && !('kind' in value) ? { ...value, kind: 'service' } : value,
+    at,
+  );
 
 const stepFields = {
   id: text,
@@ -85,21 +164,23 @@ const stepFields = {
   irreversible: optional(text),
 };
 
+const stated = <T>(state: Shape<T>) => ({
+  before: nullable(state),
+  after: nullable(state),
+  fallback: optional(state),
+});
+
 export const step = tagged<Step, 'stage'>('stage', {
-  deploy: object<StepOf<'deploy'>>({
+  deploy: object<StepOf<'deploy'>>({ ...stepFields, stage: literal('deploy'), ...stated(deployState) }),
+  traefik: object<StepOf<'traefik'>>({ ...stepFields, stage: literal('traefik'), ...stated(routeState) }),
+  dns: object<StepOf<'dns'>>({ ...stepFields, stage: literal('dns'), ...stated(recordState) }),
+  authentik: object<StepOf<'authentik'>>({
     ...stepFields,
-    stage: literal('deploy'),
-    before: nullable(deployState),
-    after: nullable(deployState),
-    fallback: optional(deployState),
+    stage: literal('authentik'),
+    ...stated(signOnState),
   }),
-  verify: object<StepOf<'verify'>>({
-    ...stepFields,
-    stage: literal('verify'),
-    before: nullable(verifyState),
-    after: nullable(verifyState),
-    fallback: optional(verifyState),
-  }),
+  glance: object<StepOf<'glance'>>({ ...stepFields, stage: literal('glance'), ...stated(tileState) }),
+  verify: object<StepOf<'verify'>>({ ...stepFields, stage: literal('verify'), ...stated(verifyState) }),
 });
 
 const riskCode = keyOf<RiskCode>({
@@ -118,6 +199,11 @@ const riskCode = keyOf<RiskCode>({
   'off-branch': true,
   'inventory-changed': true,
   'registry-unreachable': true,
+  conflict: true,
+  'system-missing': true,
+  'system-left': true,
+  'sign-on-removed': true,
+  watchtower: true,
   'unmanaged-files': true,
 });
 
@@ -171,4 +257,5 @@ export const request = tagged<Request, 'kind'>('kind', {
     kind: literal('unwind'),
     deployment: text,
   }),
+  keep: object<Extract<Request, { kind: 'keep' }>>({ ...asked, kind: literal('keep'), service: text }),
 });

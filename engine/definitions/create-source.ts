@@ -63,6 +63,7 @@ export function createSource(options: SourceOptions): Source {
       const files = find(tree, service);
       return files === undefined ? [] : pathsOf(files);
     },
+    setValues: () => ({ ok: true, value: [] }),
     setVersion(tree, service, version) {
       const files = find(tree, service);
       if (files === undefined)

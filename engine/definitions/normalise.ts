@@ -1,5 +1,6 @@
 import { at, type Locate, type Parsed, type ServiceFile } from '../../schema/index.ts';
-import type { Checks, Container, EnvValue, Inventory, Service } from '../types.ts';
+import type { Checks, Container, EnvValue, Service } from '../types.ts';
+import { aroundOf, hostnamesOf } from './around.ts';
 import type { Definition } from './definition.ts';
 import type { DefinitionFiles } from './layout.ts';
 import type { ServiceDefaults, Surroundings } from './read-inventory.ts';
@@ -48,6 +49,8 @@ export function normalise(input: DefinitionInput, content: Content): Definition 
   const { parsed, files, surroundings } = input;
   const { value: file, locate } = parsed;
   const { ports, ...rest } = content;
+  const { inventory, defaults } = surroundings;
+  const checks = checksOf(file, defaults);
   return {
     service: {
       ...rest,
@@ -59,11 +62,12 @@ export function normalise(input: DefinitionInput, content: Content): Definition 
       ...programs(input),
       host: file.deployment.target_host,
       installPath: installPathOf(input),
-      checks: checksOf(file, surroundings.defaults),
+      checks,
       dependsOn: otherServices(file),
+      ...aroundOf({ file, inventory, defaults: defaults.systems, endpoint: checks.http?.path ?? null }),
     },
     places: { ...placesOf(file, locate), ports },
-    hostnames: hostnamesOf(file, locate, surroundings.inventory),
+    hostnames: namedHosts(file, locate, inventory),
   };
 }
 
@@ -128,17 +132,14 @@ function placesOf({ deployment }: ServiceFile, locate: Locate): Omit<Definition[
 }
 
 /** A route and a record of one service normally share their name; it is listed once. */
-function hostnamesOf(file: ServiceFile, locate: Locate, { domain }: Inventory): Definition['hostnames'] {
-  const { service, traefik, dns } = file;
-  const full = (label: string) =>
-    domain === null || label.endsWith(`.${domain}`) ? label : `${label}.${domain}`;
-  const route = traefik?.subdomain ?? service.name;
+function namedHosts(
+  file: ServiceFile,
+  locate: Locate,
+  inventory: DefinitionInput['surroundings']['inventory'],
+): Definition['hostnames'] {
+  const { route, record } = hostnamesOf({ file, inventory });
   const found = new Map<string, string>();
-  if (traefik !== undefined && traefik.enabled !== false)
-    found.set(full(route).toLowerCase(), at(locate(['traefik', 'subdomain'])));
-  if (dns !== undefined && dns.enabled !== false) {
-    const name = full(dns.hostname ?? traefik?.subdomain ?? service.name).toLowerCase();
-    if (!found.has(name)) found.set(name, at(locate(['dns', 'hostname'])));
-  }
+  if (route !== null) found.set(route, at(locate(['traefik', 'subdomain'])));
+  if (record !== null && !found.has(record)) found.set(record, at(locate(['dns', 'hostname'])));
   return [...found].map(([name, where]) => ({ name, where }));
 }

@@ -3,6 +3,7 @@ import type { Problem } from '../problems.ts';
 import type { Checks, HostEntry, Inventory, Result } from '../types.ts';
 import { schemaToProblem } from './fault.ts';
 import { sha256 } from '../digest.ts';
+import { readSystems, type SystemDefaults } from './read-systems.ts';
 
 /** An inventory, and what it says about services that say nothing themselves. */
 export interface Surroundings {
@@ -14,6 +15,7 @@ export interface ServiceDefaults {
   readonly restart: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly checks: Pick<Checks, 'interval' | 'timeout' | 'retries' | 'settle'>;
+  readonly systems: SystemDefaults;
 }
 
 /** Reads sentinel.yml as it holds in one environment. */
@@ -56,10 +58,13 @@ function normalise(file: SentinelFile, environment: string, source: string): Sur
     .map(
       ([name, section]) => [name, host(name, section, { ...defaults, install_root: installRoot })] as const,
     );
+  const byName = Object.fromEntries(hosts);
+  const { systems, defaults: systemDefaults } = readSystems(file.systems, byName);
   return {
     inventory: {
       domain: own?.domain ?? file.domain ?? null,
-      hosts: Object.fromEntries(hosts),
+      hosts: byName,
+      systems,
       automaticRollback: defaults.automatic_rollback ?? true,
       source,
     },
@@ -70,6 +75,7 @@ function normalise(file: SentinelFile, environment: string, source: string): Sur
         Object.entries(defaults.environment ?? {}).map(([name, value]) => [name, String(value)]),
       ),
       checks: { interval: 5, timeout: 5, retries: 12, settle: 10, ...plain(defaults.healthcheck) },
+      systems: systemDefaults,
     },
   };
 }

@@ -14,6 +14,7 @@ export function createProbe(): Probe {
         return () => socket.destroy();
       });
     },
+    visit: () => Promise.resolve(null),
     http(url, timeoutMs, signal) {
       return ask<number | null>({ silence: null, timeoutMs, signal }, (answer) => {
         const get = url.startsWith('https:') ? httpsGet : httpGet;

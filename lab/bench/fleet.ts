@@ -4,6 +4,7 @@ import type { Hosts, Ports, Repository, Scope, Tree } from '../../engine/index.t
 import { createClock } from '../../engine/providers/clock.ts';
 import { createProbe } from '../../engine/providers/probe.ts';
 import { createSecrets } from '../../engine/providers/secrets.ts';
+import { createSystemClients } from '../../engine/providers/systems.ts';
 import { createHosts } from '../../engine/providers/ssh/hosts.ts';
 import { sha256 } from '../../engine/digest.ts';
 import { quietLog } from '../quiet-log.ts';
@@ -18,12 +19,15 @@ export interface Bench {
 
 export function createBench(world: World, host: WorldHost): Bench {
   const hosts = openHosts(world);
+  const secrets = createSecrets({ env: {}, directory: null });
+  const clock = createClock();
   const ports: Ports = {
     host: (entry) => hosts.get(entry),
-    secrets: createSecrets({ env: {}, directory: null }),
+    secrets,
     probe: createProbe(),
-    clock: createClock(),
+    clock,
     log: quietLog,
+    systems: createSystemClients({ secrets, clock, log: quietLog }),
   };
   return { ports, hosts, scope: (count) => scopeOf(treeOf(files(world, host, count))) };
 }
@@ -71,7 +75,7 @@ function scopeOf(tree: Tree): Scope {
     throw new Error(problems.map(({ message, where }) => `${where ?? ''} ${message}`).join('\n'));
   return {
     inventory: fleet.inventory,
-    services: fleet.services.map((service) => ({ want: 'present', name: service.name, service })),
+    services: fleet.services.map((service) => ({ want: 'present', name: service.name, service, owned: [] })),
   };
 }
 

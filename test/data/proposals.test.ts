@@ -93,7 +93,7 @@ test.each([
   [
     'plan',
     `UPDATE proposals SET plan = json_set(plan, '$.steps[0].stage', 'teleport')`,
-    'plan.steps[0].stage is not one of deploy, verify',
+    'plan.steps[0].stage is not one of deploy, traefik, dns, authentik, glance, verify',
   ],
   ['request', `UPDATE proposals SET request = '{"kind":"dance"}'`, 'request.kind is not one of'],
   ['rule', `UPDATE proposals SET rule = 'not JSON'`, 'is not valid JSON'],

@@ -9,6 +9,7 @@ import { createClock } from '../../engine/providers/clock.ts';
 import { createGitRepository } from '../../engine/providers/git/repository.ts';
 import { createProbe } from '../../engine/providers/probe.ts';
 import { createSecrets } from '../../engine/providers/secrets.ts';
+import { createSystemClients } from '../../engine/providers/systems.ts';
 import { createHosts } from '../../engine/providers/ssh/hosts.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../../lab/host/simulated-world.ts';
 import { inventoryText, webService } from '../../lab/house/definitions.ts';
@@ -70,6 +71,7 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     committer: { name: 'Sentinel', email: 'sentinel@localhost' },
     env: process.env,
   });
+  const secrets = createSecrets({ env: {}, directory: null });
   const hosts = createHosts({ keys: () => readFileSync(world.key.file), knownHosts: null, log: quietLog });
   const engine = createEngine({
     store: options.aroundStore?.(store) ?? store,
@@ -77,8 +79,9 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
       createSource({ repository: options.aroundGit?.(git) ?? git, layout: 'fleet', name: 'homelab' }),
     ],
     hosts,
-    secrets: createSecrets({ env: {}, directory: null }),
+    secrets,
     probe: createProbe(),
+    systems: createSystemClients({ secrets, clock, log: quietLog }),
     clock,
     log: quietLog,
     access,

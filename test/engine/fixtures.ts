@@ -8,6 +8,9 @@ import type {
   Service,
   StepOf,
 } from '../../engine/index.ts';
+import type { SystemClients } from '../../engine/system-ports/index.ts';
+
+import { noSystems } from '../../engine/system-types.ts';
 
 /** Plain values for tests of pure functions; every one may be overridden in part. */
 export const ana: Actor = { id: 'discord:1', name: 'ana', roles: ['deployers'] };
@@ -16,10 +19,29 @@ export const cleo: Actor = { id: 'discord:3', name: 'cleo', roles: ['approvers']
 
 export const checks: Checks = { port: 3030, http: null, interval: 1, timeout: 1, retries: 3, settle: 0 };
 
+/** Ports of a test that has no systems around its services. */
+export const noClients: SystemClients = (() => {
+  const none = (): never => {
+    throw new Error('this test has no systems around its services');
+  };
+  return { dns: none, proxy: none, signOn: none, close: () => Promise.resolve() };
+})();
+
+/** For a service that nothing around it knows. */
+export const nothingAround = {
+  route: null,
+  record: null,
+  signOn: null,
+  tile: null,
+  watchtower: false,
+  notify: { discord: true, ntfy: null },
+} satisfies Partial<Service>;
+
 export const inventory: Inventory = {
   domain: null,
   automaticRollback: true,
   source: 'inventory-1',
+  systems: noSystems,
   hosts: {
     h1: {
       name: 'h1',
@@ -49,6 +71,7 @@ export function service(name: string, more: Partial<Service> = {}): Service {
     containers: [],
     checks,
     dependsOn: [],
+    ...nothingAround,
     ...more,
   };
 }
@@ -93,7 +116,7 @@ export function deployStep(name: string, more: Partial<StepOf<'deploy'>> = {}): 
 }
 
 export function verifyStep(name: string, more: Partial<StepOf<'verify'>> = {}): StepOf<'verify'> {
-  const state = { host: 'h1', checks, containers: ['web'] };
+  const state = { kind: 'service' as const, host: 'h1', checks, containers: ['web'] };
   return {
     id: `2 verify ${name}`,
     stage: 'verify',

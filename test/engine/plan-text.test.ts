@@ -8,6 +8,7 @@ import {
 } from '../../engine/plan-text.ts';
 import type { DeployState, Plan, Service, StepOf } from '../../engine/types.ts';
 import { parsePlanFile } from '../../schema/index.ts';
+import { nothingAround } from './fixtures.ts';
 
 const state: DeployState = {
   host: 'docker-media',
@@ -48,6 +49,7 @@ const plan: Plan = {
   digest: 'd'.repeat(64),
 };
 const service: Service = {
+  ...nothingAround,
   name: 'app',
   displayName: 'App',
   category: 'tools',

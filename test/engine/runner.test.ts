@@ -12,7 +12,7 @@ import type {
 } from '../../engine/index.ts';
 import { walk, type Run, type RunResult } from '../../engine/runner.ts';
 import { createStory } from '../../engine/story.ts';
-import { deployStep, inventory, plan, planned, service, verifyStep } from './fixtures.ts';
+import { deployStep, inventory, noClients, plan, planned, service, verifyStep } from './fixtures.ts';
 
 /** A world in memory: which release every service has. Stages write it, so tests can compare the state itself. */
 let world: Map<string, string | null>;
@@ -28,7 +28,7 @@ type Behaviour = (
 function stage<S extends StageName>(name: S, apply: (step: StepOf<S>) => void, behave: Behaviour): Stage<S> {
   return {
     name,
-    onFailure: 'unwind',
+    onFailure: () => (name === 'deploy' || name === 'verify' ? 'unwind' : 'degrade'),
     survey: () => Promise.reject(new Error('the runner never surveys')),
     async ensure(steps, context) {
       for (const step of steps) {
@@ -75,13 +75,20 @@ function run({
       throw new Error('no host in this test');
     },
     secrets: { has: () => false, resolve: (name) => name, redact: (text) => text },
-    probe: { port: () => Promise.resolve(true), http: () => Promise.resolve(200) },
+    probe: {
+      port: () => Promise.resolve(true),
+      http: () => Promise.resolve(200),
+      visit: () => Promise.resolve(null),
+    },
     clock: { now: () => new Date(0), wait: () => Promise.resolve() },
     log: silent,
+    systems: noClients,
   };
   const scope = {
     inventory: { ...inventory, automaticRollback: options.automaticRollback ?? true },
-    services: wanted.services.map(({ name }) => ({ want: 'present', name, service: service(name) }) as const),
+    services: wanted.services.map(
+      ({ name }) => ({ want: 'present', name, service: service(name), owned: [] }) as const,
+    ),
   };
   const stages: Run['stages'] = {
     deploy: stage(
@@ -89,6 +96,10 @@ function run({
       ({ service: name, after }) => void world.set(name, after === null ? null : (after.release ?? 'new')),
       behave,
     ),
+    traefik: stage('traefik', () => undefined, behave),
+    dns: stage('dns', () => undefined, behave),
+    authentik: stage('authentik', () => undefined, behave),
+    glance: stage('glance', () => undefined, behave),
     verify: stage('verify', () => undefined, behave),
   };
   return walk({

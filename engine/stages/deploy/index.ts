@@ -8,7 +8,7 @@ export { listReleases, type ReleaseOnHost } from './releases.ts';
 /** Files, `.env` and containers of a service on its host; also takes them away. */
 export const deploy: Stage<'deploy'> = {
   name: 'deploy',
-  onFailure: 'unwind',
-  survey: (scope, _earlier, ports, signal) => surveyDeploy(scope, ports, signal),
+  onFailure: () => 'unwind',
+  survey: surveyDeploy,
   ensure: ensureDeploy,
 };

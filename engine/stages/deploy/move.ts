@@ -16,7 +16,7 @@ export function moveOf(item: ScopedService): Move | null {
   const to = { host: service.host, path: service.installPath };
   if (from.host === to.host && from.path === to.path) return null;
   const there = { ...service, host: from.host, installPath: from.path };
-  const left: ScopedService = { want: 'absent', name, service: there, deleteVolumes: false };
+  const left: ScopedService = { want: 'absent', name, service: there, deleteVolumes: false, owned: [] };
   return { name, from, to, left: from.host === to.host ? null : left };
 }
 

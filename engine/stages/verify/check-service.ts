@@ -1,6 +1,6 @@
 import type { EnsureContext, RemoteHost, StepResult } from '../../ports.ts';
 import { type Problem, toProblem } from '../../problems.ts';
-import type { Service, VerifyState } from '../../types.ts';
+import type { Service, ServiceCheck } from '../../types.ts';
 import { oneShots } from '../deploy/compose-facts.ts';
 import type { FoundContainer } from '../deploy/found.ts';
 import { askEndpoint, type Asked } from './check-endpoint.ts';
@@ -10,7 +10,7 @@ import { awaitedEnds, judge, type Verdict } from './judge.ts';
 
 export interface Checking {
   readonly service: Service;
-  readonly state: VerifyState;
+  readonly state: ServiceCheck;
   readonly host: RemoteHost;
   readonly context: EnsureContext;
   /** All containers of the host, now; asked once for everybody who wants to know at the same moment. */

@@ -13,9 +13,10 @@ export { verification, type Verification, type VerificationCheck } from './verif
 /** Watches containers, ports and health endpoints until a service has proven that it works. */
 export const verify: Stage<'verify'> = {
   name: 'verify',
-  onFailure: 'unwind',
-  survey: (_scope, earlier) =>
-    Promise.resolve({ steps: verifySteps(earlier), risks: [], proofs: {}, diff: '', problems: [] }),
+  // Names and routes do not say that the service is bad; without its containers there is no service.
+  onFailure: ({ after, before }) => ((after ?? before)?.kind === 'service' ? 'unwind' : 'degrade'),
+  survey: () => Promise.resolve({ steps: [], risks: [], proofs: {}, diff: '', problems: [] }),
+  conclude: (_scope, found) => verifySteps(found),
   ensure: ensureVerify,
 };
 
@@ -37,6 +38,10 @@ async function ensureVerify(
     const service = context.scope.services.find((scoped) => scoped.name === name)?.service;
     if (after === null) {
       context.report(id, { ok: true, did: ['nothing to check'] });
+      return;
+    }
+    if (after.kind !== 'service') {
+      context.report(id, { ok: true, did: [] });
       return;
     }
     if (service === undefined) throw new Error(`the plan has no definition for ${name}`);

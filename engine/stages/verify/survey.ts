@@ -1,4 +1,4 @@
-import type { Checks, DeployState, Step, StepOf, VerifyState } from '../../types.ts';
+import type { Checks, DeployState, ServiceCheck, Step, StepOf } from '../../types.ts';
 
 /** One check for each service whose containers are deployed; going back it checks what was there before. */
 export function verifySteps(earlier: readonly Step[]): readonly StepOf<'verify'>[] {
@@ -22,7 +22,7 @@ export function verifySteps(earlier: readonly Step[]): readonly StepOf<'verify'>
   });
 }
 
-function checksOf(state: DeployState | null): VerifyState | null {
+function checksOf(state: DeployState | null): ServiceCheck | null {
   if (state === null || state.deleteVolumes === true) return null;
   const running = Object.entries(state.containers)
     .filter(([, word]) => word === 'running')
@@ -30,7 +30,7 @@ function checksOf(state: DeployState | null): VerifyState | null {
   // Where nothing ran, whatever was deployed has to run again once it is put back.
   const expected = running.length > 0 ? running : Object.keys(state.images);
   if (expected.length === 0) return null;
-  return { host: state.host, checks: state.checks ?? onlyContainers, containers: expected };
+  return { kind: 'service', host: state.host, checks: state.checks ?? onlyContainers, containers: expected };
 }
 
 /** For what was not deployed by us: no record says how to ask it, but its containers can be watched. */

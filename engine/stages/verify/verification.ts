@@ -1,5 +1,5 @@
 import type { Problem } from '../../problems.ts';
-import type { VerifyState } from '../../types.ts';
+import type { ServiceCheck } from '../../types.ts';
 
 /** `verification.json`: what was checked of one service, and how it went. */
 export interface Verification {
@@ -15,7 +15,7 @@ export interface VerificationCheck {
 }
 
 /** The artefact of a verify step. `problem` is what it failed with, null when it passed. */
-export function verification(service: string, state: VerifyState, problem: Problem | null): Verification {
+export function verification(service: string, state: ServiceCheck, problem: Problem | null): Verification {
   const { checks, containers, host } = state;
   const wanted: readonly (readonly [VerificationCheck['check'], string])[] = [
     ['container_running', containers.join(', ')],
@@ -39,7 +39,7 @@ export function verification(service: string, state: VerifyState, problem: Probl
   };
 }
 
-function failedCheck({ code, message }: Problem, { checks }: VerifyState): VerificationCheck['check'] {
+function failedCheck({ code, message }: Problem, { checks }: ServiceCheck): VerificationCheck['check'] {
   if (code === 'port-closed') return 'port_listening';
   const asked = checks.http !== null && message.includes(`:${checks.http.port}${checks.http.path}`);
   return code === 'health-failed' && asked ? 'health_endpoint' : 'container_running';

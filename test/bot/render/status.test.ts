@@ -28,6 +28,7 @@ function service(change: Partial<ServiceStatus> = {}): ServiceStatus {
       ...{ files: {}, env: {}, images: {}, checks: null, verifiedAt: at(9) },
     },
     url: 'https://grafana.home.lan',
+    systems: [],
     ...change,
   };
 }

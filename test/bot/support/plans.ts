@@ -40,8 +40,8 @@ export function stepsOf(service = 'grafana', host = 'media'): readonly Step[] {
       ...{ id: `2 verify ${service}`, stage: 'verify', service, system: host, target: service },
       cause: 'prove that it works',
       changes: [],
-      before: { host, checks, containers: [service] },
-      after: { host, checks, containers: [service] },
+      before: { kind: 'service', host, checks, containers: [service] },
+      after: { kind: 'service', host, checks, containers: [service] },
     },
   ];
 }

@@ -135,7 +135,7 @@ export function planOf(services: readonly string[], environment = 'home'): Plan 
         cause: 'it was deployed',
         changes: [],
         before: null,
-        after: { host: 'box', checks, containers: ['web'] },
+        after: { kind: 'service', host: 'box', checks, containers: ['web'] },
       },
     ]),
     risks: [

@@ -4,7 +4,7 @@ import { parseContainers } from '../../../engine/stages/deploy/docker-answers.ts
 import { checkService } from '../../../engine/stages/verify/check-service.ts';
 import { createSecrets } from '../../../engine/providers/secrets.ts';
 import { quietLog } from '../../../lab/quiet-log.ts';
-import { inventory, service } from '../fixtures.ts';
+import { inventory, noClients, service } from '../fixtures.ts';
 
 /** A Docker Engine whose one container has restarted at the given moments (ms), on a clock that only waiting moves. */
 function restartingAt(moments: readonly number[], settle: number) {
@@ -38,7 +38,11 @@ function restartingAt(moments: readonly number[], settle: number) {
     ports: {
       host: () => host,
       secrets: createSecrets({ env: {}, directory: null }),
-      probe: { port: () => Promise.resolve(true), http: () => Promise.resolve(200) },
+      probe: {
+        port: () => Promise.resolve(true),
+        http: () => Promise.resolve(200),
+        visit: () => Promise.resolve(null),
+      },
       clock: {
         now: () => new Date(now),
         wait: (ms) => {
@@ -47,6 +51,7 @@ function restartingAt(moments: readonly number[], settle: number) {
         },
       },
       log: quietLog,
+      systems: noClients,
     },
     scope: { inventory, services: [] },
     deployment: 'd1',
@@ -58,7 +63,7 @@ function restartingAt(moments: readonly number[], settle: number) {
   return checkService(
     {
       service: service('web', { files: { 'docker-compose.yml': 'services: { web: { image: a } }\n' } }),
-      state: { host: 'h1', checks, containers: ['web'] },
+      state: { kind: 'service', host: 'h1', checks, containers: ['web'] },
       host,
       context,
       list: () => Promise.resolve(parseContainers(listed().body)),

@@ -102,7 +102,12 @@ function observation(place: Partial<Place>, more: Partial<HostObservation> = {})
     ...more,
   };
 }
-const present = (service: Service): ScopedService => ({ want: 'present', name: 'web', service });
+const present = (service: Service): ScopedService => ({
+  want: 'present',
+  name: 'web',
+  service,
+  owned: [],
+});
 const want = (service: Service, seen: HostObservation) =>
   decide(present(service), desire(service, secrets), seen);
 
@@ -249,7 +254,7 @@ describe('deciding what a service needs', () => {
   test('a removal keeps volumes unless asked, and then cannot be undone', () => {
     const seen = deployed(web(), {}, { containers: [container({ volumes: ['web_photos'] })] });
     const remove = (deleteVolumes: boolean) =>
-      decide({ want: 'absent', name: 'web', service: web(), deleteVolumes }, null, seen);
+      decide({ want: 'absent', name: 'web', service: web(), deleteVolumes, owned: [] }, null, seen);
     expect(remove(false).step).toMatchObject({ after: null, before: { release: 'r1' } });
     expect(remove(false).step?.changes).toContainEqual({
       what: 'volume web_photos',
@@ -266,8 +271,11 @@ describe('deciding what a service needs', () => {
         .map(({ code }) => code),
     ).toEqual(['removal', 'irreversible', 'volume-lost']);
     expect(
-      decide({ want: 'absent', name: 'web', service: web(), deleteVolumes: false }, null, observation({}))
-        .step,
+      decide(
+        { want: 'absent', name: 'web', service: web(), deleteVolumes: false, owned: [] },
+        null,
+        observation({}),
+      ).step,
     ).toBeNull();
   });
 
@@ -278,7 +286,11 @@ describe('deciding what a service needs', () => {
       applying: { release: 'r1', previous: null },
     });
     expect(want(web(), half).step?.before).toBeNull();
-    const removal = decide({ want: 'absent', name: 'web', service: web(), deleteVolumes: false }, null, half);
+    const removal = decide(
+      { want: 'absent', name: 'web', service: web(), deleteVolumes: false, owned: [] },
+      null,
+      half,
+    );
     expect(removal.step).toMatchObject({ after: null, before: { release: null } });
     expect(removal.risks.map(({ code }) => code)).toContain('irreversible');
   });
@@ -290,7 +302,7 @@ describe('deciding what a service needs', () => {
     });
     const to = (id: string, more: Partial<HostObservation>) =>
       decide(
-        { want: 'release', name: 'web', service: web(), release: id },
+        { want: 'release', name: 'web', service: web(), release: id, owned: [] },
         null,
         deployed(web(), { releases: [release(web()), old] }, more),
       );

@@ -30,7 +30,7 @@ const planMove = async (tag: string, knowsOld = true) => {
   const wish = { name: 'mover', image: world.registry.image(tag), port: 8090 };
   const service = webService(next, wish);
   const formerly = { host: old.host.name, path: webService(old, wish).installPath };
-  const item: ScopedService = { want: 'present', name: 'mover', service, formerly };
+  const item: ScopedService = { want: 'present', name: 'mover', service, formerly, owned: [] };
   const hosts = { ...(knowsOld ? { [old.entry.name]: old.entry } : {}), [next.entry.name]: next.entry };
   const scope: Scope = { inventory: { ...next.scope([]).inventory, hosts }, services: [item] };
   const frame = { repository: 'lab', environment: 'production', revision: 'a'.repeat(40), scope, risks: [] };
@@ -53,14 +53,14 @@ const run = async ({ plan, scope }: Awaited<ReturnType<typeof planMove>>) => {
   return walk({ plan, scope, stages, ports, story, deployment: 'd-move', signal, lost: signal });
 };
 
-test('a service that moves is taken off its old host, and put back there when the new place fails', async () => {
+test('a service that moves is taken off its old host once the new place is proven, and stays there when it fails', async () => {
   const wish = { name: 'mover', image: world.registry.image('web:1'), port: 8090 };
   await old.run([present(webService(old, wish))]);
   const failing = await planMove('crash:1');
   expect(failing.plan.steps.map(({ system, cause }) => [system, cause])).toEqual([
     [next.host.name, 'first deployment'],
-    [old.host.name, `moves from ${old.host.name} to ${next.host.name}`],
     [next.host.name, 'it was changed'],
+    [old.host.name, `moves from ${old.host.name} to ${next.host.name}`],
   ]);
   expect(failing.plan.risks).toContainEqual(expect.objectContaining({ code: 'moves', alwaysApprove: true }));
   expect((await run(failing)).outcome).toBe('rolled-back');

@@ -61,6 +61,7 @@ describe('judging containers', () => {
 
 describe('verification.json', () => {
   const state = {
+    kind: 'service' as const,
     host: 'h1',
     containers: ['web'],
     checks: { ...checks, http: { port: 3030, path: '/health', expect: [200] } },

@@ -19,6 +19,8 @@ import { createHosts } from '../../../../engine/providers/ssh/hosts.ts';
 import { type RunResult, walk } from '../../../../engine/runner.ts';
 import { stages } from '../../../../engine/stages/index.ts';
 import { createStory } from '../../../../engine/story.ts';
+import { noSystems } from '../../../../engine/system-types.ts';
+import { noClients, nothingAround } from '../../fixtures.ts';
 import { quietLog } from '../../../../lab/quiet-log.ts';
 import type { World, WorldHost } from '../../../../lab/world.ts';
 
@@ -62,6 +64,7 @@ export function createPlay(world: World, host: WorldHost): Play {
     probe: createProbe(),
     clock: createClock(),
     log: quietLog,
+    systems: noClients,
   };
   const entry: HostEntry = {
     name: host.name,
@@ -74,7 +77,13 @@ export function createPlay(world: World, host: WorldHost): Play {
     docker: { command: 'docker', socket: '/var/run/docker.sock' },
   };
   const scope = (services: readonly ScopedService[], automaticRollback = true): Scope => ({
-    inventory: { domain: null, automaticRollback, source: 'inventory', hosts: { [host.name]: entry } },
+    inventory: {
+      domain: null,
+      automaticRollback,
+      source: 'inventory',
+      hosts: { [host.name]: entry },
+      systems: noSystems,
+    },
     services,
   });
   const plan = async (services: readonly ScopedService[], revision = 'a'.repeat(40)): Promise<Plan> => {
@@ -191,6 +200,7 @@ export function webService(
       ...checks,
     },
     dependsOn: [],
+    ...nothingAround,
     ...more,
   };
 }
@@ -199,18 +209,21 @@ export const present = (service: Service): ScopedService => ({
   want: 'present',
   name: service.name,
   service,
+  owned: [],
 });
 export const absent = (service: Service, deleteVolumes = false): ScopedService => ({
   want: 'absent',
   name: service.name,
   service,
   deleteVolumes,
+  owned: [],
 });
 export const releaseOf = (service: Service, release: string): ScopedService => ({
   want: 'release',
   name: service.name,
   service,
   release,
+  owned: [],
 });
 
 /** What a person gets from the port, or null when nothing answers. */

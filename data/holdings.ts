@@ -1,0 +1,45 @@
+import type { Holdings, Owned, Phase, Step } from '../engine/index.ts';
+import { json, parseRow, type Connection } from './connection.ts';
+import { step as stepShape } from './shapes/plan.ts';
+import { keyOf, object, text } from './shapes/shape.ts';
+
+/** What earlier deployments left on the systems around the services, folded from their steps. */
+export function createHoldings({ db }: Connection): Holdings {
+  const select = db.prepare(`
+    SELECT s.step AS id, s.body, s.phase, s.state FROM steps s JOIN deployments d ON d.id = s.deployment
+    WHERE s.service = ? AND d.environment = ? AND s.body IS NOT NULL AND s.state IN ('running', 'done', 'failed')
+    ORDER BY d.number, s.phase = 'unwind', s.position`);
+  return {
+    of: (service, environment) => fold(select.all(service, environment).map(parseStepRow)),
+  };
+}
+
+interface Row {
+  readonly body: Step;
+  readonly phase: Phase;
+  readonly state: 'running' | 'done' | 'failed';
+}
+const rowShape = object<Row>({
+  body: json(stepShape),
+  phase: keyOf<Phase>({ forward: true, unwind: true }),
+  state: keyOf<Row['state']>({ running: true, done: true, failed: true }),
+});
+const idShape = object<{ id: string }>({ id: text });
+
+function parseStepRow(row: unknown): Row {
+  const { id } = parseRow({ table: 'steps', id: 'without an id' }, idShape, row);
+  return parseRow({ table: 'steps', id }, rowShape, row);
+}
+
+/** What may be half there counts as ours; what may be half gone still does. */
+function fold(oldestFirst: readonly Row[]): Owned {
+  const held = new Map<string, Owned[number]>();
+  for (const { body, phase, state } of oldestFirst) {
+    if (body.stage === 'deploy' || body.stage === 'verify') continue;
+    const key = `${body.stage} ${body.target}`;
+    if (body.after !== null) {
+      if (phase === 'forward' || state === 'done') held.set(key, body);
+    } else if (state === 'done') held.delete(key);
+  }
+  return [...held.values()];
+}
