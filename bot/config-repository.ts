@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Inventory, Layout } from '../engine/index.ts';
+import type { Layout } from '../engine/index.ts';
 import type { Path, RepositorySection } from '../schema/index.ts';
 import { isDirectory, readFileAt, type Reading } from './config-reading.ts';
 
@@ -7,13 +7,19 @@ export interface KeyConfig {
   readonly file: string;
   readonly passphrase: string | null;
 }
+export interface InventoryFile {
+  readonly file: string;
+  readonly text: string;
+}
+
 export interface RepositoryConfig {
   readonly name: string;
   readonly url: string;
   readonly layout: Layout;
   readonly environments: Readonly<Record<string, { readonly branch: string }>>;
   readonly servicesPath: string | null;
-  readonly inventory: Inventory | null;
+  /** The operator's sentinel.yml, for repositories without one. */
+  readonly inventory: InventoryFile | null;
   readonly credential: { readonly user: string; readonly password: string } | null;
   readonly keyFile: string | null;
 }
@@ -88,13 +94,13 @@ function readFallbackInventory(
   reading: Reading,
   { inventory }: RepositorySection,
   { at: path, environment }: { readonly at: Path; readonly environment: string },
-): Inventory | null {
+): InventoryFile | null {
   if (inventory === undefined) return null;
   const file = resolve(reading.folder, inventory);
   const text = readFileAt(reading, [...path, 'inventory'], file);
   if (text === null) return null;
   const read = reading.parseInventory(text, file, environment);
-  if (read.ok) return read.value;
+  if (read.ok) return { file, text };
   for (const { message, where, hint } of read.problems)
     reading.complain([...path, 'inventory'], `${where ?? file} ${message}`, hint ?? 'Correct that file.');
   return null;

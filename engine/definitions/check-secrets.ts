@@ -9,6 +9,7 @@ export function checkSecrets(
 ): readonly Problem[] {
   return services.flatMap((service) => {
     const named = Object.values(service.env).flatMap((value) => ('secret' in value ? [value.secret] : []));
+    if (service.signOn?.oidc) named.push(service.signOn.oidc.clientSecret);
     return [...new Set(named)]
       .filter((secret) => !has(secret))
       .map((secret) => ({

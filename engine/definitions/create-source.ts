@@ -1,7 +1,7 @@
 import { nearest, parseServiceFile, readServiceName } from '../../schema/index.ts';
 import type { Repository, Source, Tree } from '../ports.ts';
 import type { Problem } from '../problems.ts';
-import type { Inventory, Layout, Result } from '../types.ts';
+import type { Layout, Result } from '../types.ts';
 import { checkFleet } from './check-fleet.ts';
 import { createDefinitionCache, type DefinitionCache, type ReadDefinition } from './definition-cache.ts';
 import { remember, type Definition } from './definition.ts';
@@ -9,13 +9,7 @@ import { schemaToProblem } from './fault.ts';
 import { fleetDefinition } from './fleet-definition.ts';
 import { findDefinitions, type DefinitionFiles } from './layout.ts';
 import { inventoryFile } from './definition-paths.ts';
-import {
-  emptySurroundings,
-  missingInventory,
-  readInventory,
-  surroundingsOf,
-  type Surroundings,
-} from './read-inventory.ts';
+import { emptySurroundings, missingInventory, readInventory, type Surroundings } from './read-inventory.ts';
 import { setVersion } from './set-version.ts';
 import { singleDefinition } from './single-definition.ts';
 
@@ -27,7 +21,7 @@ export interface SourceOptions {
   /** Folder with the definitions. Default: `services` (fleet), the root (single). */
   readonly servicesPath?: string;
   /** Holds where the repository has no sentinel.yml of its own. */
-  readonly fallbackInventory?: Inventory;
+  readonly fallbackInventory?: { readonly file: string; readonly text: string };
 }
 
 type Read = ReadDefinition & { readonly files: DefinitionFiles };
@@ -134,17 +128,16 @@ function loadTree({ options, cache, servicesPath }: Loading, tree: Tree, environ
 function surroundingsIn(
   tree: Tree,
   environment: string,
-  fallback: Inventory | undefined,
+  fallback: SourceOptions['fallbackInventory'],
 ): { readonly surroundings: Surroundings; readonly problems: readonly Problem[] } {
-  const text = tree.read(inventoryFile);
-  if (text !== undefined) {
-    const read = readInventory(text, inventoryFile, environment);
-    return read.ok
-      ? { surroundings: read.value, problems: [] }
-      : { surroundings: emptySurroundings, problems: read.problems };
-  }
-  if (fallback !== undefined) return { surroundings: surroundingsOf(fallback), problems: [] };
-  return { surroundings: emptySurroundings, problems: [missingInventory(inventoryFile)] };
+  const own = tree.read(inventoryFile);
+  const found = own === undefined ? fallback : { file: inventoryFile, text: own };
+  if (found === undefined)
+    return { surroundings: emptySurroundings, problems: [missingInventory(inventoryFile)] };
+  const read = readInventory(found.text, found.file, environment);
+  return read.ok
+    ? { surroundings: read.value, problems: [] }
+    : { surroundings: emptySurroundings, problems: read.problems };
 }
 
 function readDefinition(

@@ -2,6 +2,7 @@ import { at, dotted, type Path, type ServiceFile } from '../../schema/index.ts';
 import type { Problem } from '../problems.ts';
 import type { Container, Result } from '../types.ts';
 import { checkMountedFiles, checkSettings, checkUploads } from './check-content.ts';
+import { checkAround, checkDashboard } from './check-around.ts';
 import { checkInstallPath } from './check-install-path.ts';
 import type { Definition } from './definition.ts';
 import { faultToProblem } from './fault.ts';
@@ -20,6 +21,15 @@ export function fleetDefinition(input: DefinitionInput): Result<Definition> {
     ...checkSettings(file),
     ...checkInstallPath(file.deployment.install_path, installRootOf(input)),
     ...checkUploads(files.uploads, ['docker-compose.yml']),
+    ...checkAround(file),
+    ...checkDashboard(
+      {
+        host: file.deployment.target_host,
+        installPath: installPathOf(input),
+        files: Object.keys(files.uploads),
+      },
+      surroundings.inventory,
+    ),
   ];
   const folder = files.file.replace(/\.ya?ml$/, '');
   const problems: readonly Problem[] = [

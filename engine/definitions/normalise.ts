@@ -1,6 +1,7 @@
 import { at, type Locate, type Parsed, type ServiceFile } from '../../schema/index.ts';
 import type { Checks, Container, EnvValue, Service } from '../types.ts';
-import { aroundOf, hostnamesOf } from './around.ts';
+import { aroundOf } from './around.ts';
+import { hostnamesOf } from './around-input.ts';
 import type { Definition } from './definition.ts';
 import type { DefinitionFiles } from './layout.ts';
 import type { ServiceDefaults, Surroundings } from './read-inventory.ts';
@@ -51,12 +52,13 @@ export function normalise(input: DefinitionInput, content: Content): Definition 
   const { ports, ...rest } = content;
   const { inventory, defaults } = surroundings;
   const checks = checksOf(file, defaults);
+  const category = file.service.category ?? files.category ?? 'other';
   return {
     service: {
       ...rest,
       name: file.service.name,
       displayName: file.service.display_name ?? file.service.name,
-      category: file.service.category ?? files.category ?? 'other',
+      category,
       file: files.file,
       source: fingerprint(input),
       ...programs(input),
@@ -64,7 +66,11 @@ export function normalise(input: DefinitionInput, content: Content): Definition 
       installPath: installPathOf(input),
       checks,
       dependsOn: otherServices(file),
-      ...aroundOf({ file, inventory, defaults: defaults.systems, endpoint: checks.http?.path ?? null }),
+      ...aroundOf({
+        ...{ file, inventory, category },
+        defaults: defaults.systems,
+        endpoint: checks.http?.path ?? null,
+      }),
     },
     places: { ...placesOf(file, locate), ports },
     hostnames: namedHosts(file, locate, inventory),

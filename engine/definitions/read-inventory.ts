@@ -1,7 +1,8 @@
 import { parseSentinelFile, type HostSection, type SentinelFile } from '../../schema/index.ts';
 import type { Problem } from '../problems.ts';
 import type { Checks, HostEntry, Inventory, Result } from '../types.ts';
-import { schemaToProblem } from './fault.ts';
+import { checkSystems } from './check-systems.ts';
+import { faultToProblem, schemaToProblem } from './fault.ts';
 import { sha256 } from '../digest.ts';
 import { readSystems, type SystemDefaults } from './read-systems.ts';
 
@@ -23,7 +24,11 @@ export function readInventory(text: string, file: string, environment: string): 
   const parsed = parseSentinelFile(text, file);
   if (!parsed.ok)
     return { ok: false, problems: parsed.problems.map((p) => schemaToProblem(p, 'configuration-invalid')) };
-  return { ok: true, value: normalise(parsed.value, environment, sha256(text)) };
+  const surroundings = normalise(parsed.value, environment, sha256(text));
+  const faults = checkSystems(parsed.value, Object.keys(surroundings.inventory.hosts));
+  if (faults.length === 0) return { ok: true, value: surroundings };
+  const problems = faults.map((fault) => faultToProblem(fault, parsed.locate, 'configuration-invalid'));
+  return { ok: false, problems };
 }
 
 /** The inventory alone, for those who keep sentinel.yml outside the services repository. */
@@ -34,11 +39,6 @@ export function parseInventory(text: string, file: string, environment: string):
 
 /** What holds while there is no readable sentinel.yml. */
 export const emptySurroundings: Surroundings = normalise({ hosts: {} }, '', sha256(''));
-
-/** Surroundings made of an inventory that came from elsewhere. */
-export function surroundingsOf(inventory: Inventory): Surroundings {
-  return { ...emptySurroundings, inventory };
-}
 
 export function missingInventory(file: string): Problem {
   return {

@@ -28,13 +28,21 @@ export function readSystems(
       notify: notifyOf(section),
     },
     defaults: {
-      entryPoints: traefik?.entrypoints ?? ['websecure'],
-      certResolver: traefik?.cert_resolver ?? null,
-      authMiddleware: traefik?.auth_middleware ?? null,
+      ...routeDefaults(traefik),
       target: dns?.target ?? proxyAddress,
       page: glance?.page ?? null,
       monitor: glance?.monitor ?? 'Services',
     },
+  };
+}
+
+function routeDefaults(
+  section: SystemsSection['traefik'],
+): Pick<SystemDefaults, 'entryPoints' | 'certResolver' | 'authMiddleware'> {
+  return {
+    entryPoints: section?.entrypoints ?? ['websecure'],
+    certResolver: section?.cert_resolver ?? null,
+    authMiddleware: section?.auth_middleware ?? null,
   };
 }
 

@@ -3,6 +3,7 @@ import { at, dotted, parseComposeFile, type ComposeFile, type ServiceFile } from
 import type { Problem } from '../problems.ts';
 import type { Container, EnvValue, Result } from '../types.ts';
 import { checkMountedFiles, checkSettings, checkUploads, checkVariables } from './check-content.ts';
+import { checkAround, checkDashboard } from './check-around.ts';
 import { checkInstallPath } from './check-install-path.ts';
 import { checkReferences } from './check-references.ts';
 import type { Definition } from './definition.ts';
@@ -26,6 +27,11 @@ export function singleDefinition(input: DefinitionInput): Result<Definition> {
     ...checkSettings(parsed.value),
     ...checkInstallPath(parsed.value.deployment.install_path, installRootOf(input)),
     ...checkUploads(files.uploads, []),
+    ...checkAround(parsed.value),
+    ...checkDashboard(
+      { host: parsed.value.deployment.target_host, installPath: installPathOf(input), files: uploads },
+      input.surroundings.inventory,
+    ),
     ...checkPort(parsed.value, compose.value, read.containers),
   ];
   const inCompose = [

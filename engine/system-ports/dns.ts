@@ -1,3 +1,5 @@
+import type { Problem } from '../problems.ts';
+
 /** Names on the local network. Pi-hole and OPNsense both are one. Throws ProblemError for what fails as a whole. */
 export interface DnsProvider {
   /** For people: `Pi-hole at 192.168.90.53`. */
@@ -29,4 +31,4 @@ export interface DnsChange {
 }
 export type DnsChanged =
   | { readonly ok: true; readonly did: readonly string[] }
-  | { readonly ok: false; readonly problem: import('../problems.ts').Problem; readonly touched: boolean };
+  | { readonly ok: false; readonly problem: Problem; readonly touched: boolean };

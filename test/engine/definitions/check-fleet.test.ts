@@ -103,7 +103,7 @@ describe('services of one fleet', () => {
 
   test('may not ask for the same host name, in Traefik or in DNS', () => {
     const { problems } = loadFleet({
-      [a]: definition('a', { rest: 'traefik:\n  subdomain: Media\n' }),
+      [a]: definition('a', { deployment: '  port: 8080\n', rest: 'traefik:\n  subdomain: Media\n' }),
       [b]: definition('b', { rest: 'dns:\n  hostname: media.example.net\n' }),
     });
     expect(problems).toMatchObject([
@@ -115,7 +115,10 @@ describe('services of one fleet', () => {
   });
   test('may keep a disabled route of the same name', () => {
     const { problems } = loadFleet({
-      [a]: definition('a', { rest: 'traefik: { subdomain: media }\ndns: { hostname: media }\n' }),
+      [a]: definition('a', {
+        deployment: '  port: 8080\n',
+        rest: 'traefik: { subdomain: media }\ndns: { hostname: media }\n',
+      }),
       [b]: definition('b', { rest: 'traefik: { subdomain: media, enabled: false }\n' }),
     });
     expect(problems).toEqual([]);
@@ -210,7 +213,7 @@ describe('the inventory', () => {
     ]);
   });
   test('of the operator holds where the repository has none', () => {
-    const source = fleetSource({ fallbackInventory: inventoryOf(sentinelYml) });
+    const source = fleetSource({ fallbackInventory: { file: '/etc/sentinel.yml', text: sentinelYml } });
     const { fleet, problems } = source.load(treeOf({ [a]: definition('a') }), 'production');
     expect(problems).toEqual([]);
     expect(fleet.services).toHaveLength(1);

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { readInventory } from '../../../engine/definitions/read-inventory.ts';
+import type { Service } from '../../../engine/index.ts';
+import { fleetSource, treeOf } from './support.ts';
+
+const file = 'services/monitoring/app.yml';
+const inventory = `domain: home.lan
+hosts:
+  h1: { address: 10.0.0.5 }
+  edge: { address: 10.0.0.2 }
+systems:
+  traefik: { host: edge, directory: /etc/traefik/dynamic/, cert_resolver: le, auth_middleware: auth }
+  dns: { provider: pihole, url: http://10.0.0.53/, password: PIHOLE }
+  authentik: { url: https://auth.home.lan/, token: TOKEN }
+  glance: { host: edge, config: /srv/glance/glance.yml, page: Home }
+`;
+
+function serviceWith(sections: string, sentinel = inventory): Service {
+  const text = `service:\n  name: app\n  display_name: App\ndeployment:\n  target_host: h1\n  image: nginx:1.27\n  port: 8080\n  healthcheck: { endpoint: /health }\n${sections}`;
+  const { fleet, problems } = fleetSource().load(
+    treeOf({ 'sentinel.yml': sentinel, [file]: text }),
+    'production',
+  );
+  expect(problems).toEqual([]);
+  const [service] = fleet.services;
+  if (service === undefined) throw new Error('no service was read');
+  return service;
+}
+
+describe('what a definition asks of the systems around a service', () => {
+  test('is nothing when it says nothing', () => {
+    expect(serviceWith('')).toMatchObject({ route: null, record: null, signOn: null, tile: null });
+  });
+
+  test('is filled in from sentinel.yml where a section says nothing', () => {
+    const { route, record, tile } = serviceWith(
+      'traefik: { enabled: true }\ndns: { enabled: true }\nglance: { enabled: true }\n',
+    );
+    expect(route).toMatchObject({
+      hostname: 'app.home.lan',
+      entryPoints: ['websecure'],
+      tls: { certResolver: 'le' },
+      backend: 'http://10.0.0.5:8080',
+    });
+    expect(record).toEqual({ name: 'app.home.lan', address: '10.0.0.2' });
+    expect(tile).toEqual({
+      page: 'Home',
+      bookmark: {
+        ...{ group: 'Monitoring', title: 'App', url: 'https://app.home.lan' },
+        ...{ description: null, icon: null },
+      },
+      monitor: {
+        ...{ widget: 'Services', title: 'App', url: 'https://app.home.lan' },
+        ...{ checkUrl: 'http://10.0.0.5:8080/health', alsoHealthy: [], icon: null },
+      },
+    });
+  });
+
+  test('names the middleware for signing on once, whoever wrote it', () => {
+    const sections = 'traefik: { middlewares: [auth@file, limit] }\nauthentik: { enabled: true }\n';
+    const { route, signOn } = serviceWith(sections);
+    expect(route).toMatchObject({ middlewares: ['limit'], signOnMiddleware: 'auth' });
+    expect(signOn).toMatchObject({ method: 'forward_auth', slug: 'app', launchUrl: 'https://app.home.lan' });
+  });
+
+  test('is only the place on the dashboard that is named, when one is', () => {
+    expect(serviceWith('glance: { bookmark: { group: Tools } }\n').tile).toMatchObject({
+      bookmark: { group: 'Tools', url: 'http://10.0.0.5:8080' },
+      monitor: null,
+    });
+  });
+
+  test('can be an address of its own', () => {
+    expect(serviceWith('dns: { hostname: other, ip: 10.0.0.9 }\n').record).toEqual({
+      name: 'other.home.lan',
+      address: '10.0.0.9',
+    });
+  });
+});
+
+describe('the systems of sentinel.yml', () => {
+  const problemsOf = (systems: string) => {
+    const text = `hosts:\n  h1: { address: 10.0.0.5 }\n  named: { address: media.lan }\nsystems:\n${systems}`;
+    const read = readInventory(text, 'sentinel.yml', 'production');
+    return read.ok ? [] : read.problems.map(({ where, message }) => `${where ?? ''} ${message}`);
+  };
+
+  test.each([
+    [
+      'a host nobody lists',
+      '  traefik: { host: h2, directory: /etc/t }\n',
+      '5:20 systems.traefik.host: there is no host “h2”',
+    ],
+    [
+      'a name where an address is needed',
+      '  traefik: { host: named, directory: /etc/t }\n  dns: { provider: pihole, url: "http://p" }\n',
+      '5:20 systems.traefik.host: media.lan is no IP address, and records point there',
+    ],
+    [
+      'half a key',
+      '  dns: { provider: opnsense, url: "https://o", key: K, target: 10.0.0.1 }\n',
+      '5:3 systems.dns: OPNsense needs secret, the name of the secret with its API secret',
+    ],
+  ])('are refused with the place of the mistake: %s', (_, systems, message) => {
+    expect(problemsOf(systems)).toEqual([`sentinel.yml:${message}`]);
+  });
+
+  test('tell where the DNS server answers, with its port', () => {
+    const server = (text: string) => {
+      const read = readInventory(
+        `hosts: {}\nsystems:\n  dns: { provider: pihole, url: "http://10.0.0.53:8053", target: 10.0.0.1${text} }\n`,
+        'sentinel.yml',
+        'production',
+      );
+      return read.ok ? read.value.inventory.systems.dns?.server : null;
+    };
+    expect(server('')).toEqual({ address: '10.0.0.53', port: 53 });
+    expect(server(', server: "127.0.0.1:5353"')).toEqual({ address: '127.0.0.1', port: 5353 });
+    expect(server(', server: "[fd00::1]:53"')).toEqual({ address: 'fd00::1', port: 53 });
+  });
+});
