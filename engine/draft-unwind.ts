@@ -7,7 +7,7 @@ import { definitionOf, lastDefinition } from './last-definition.ts';
 import type { ScopedService, Source } from './ports.ts';
 import type { DeploymentEvent } from './events.ts';
 import type { Problem } from './problems.ts';
-import type { DeploymentRecord, Draft, Plan, Request, Result, StepOf } from './types.ts';
+import type { DeploymentRecord, Draft, Plan, Request, Result, Step } from './types.ts';
 
 type UnwindRequest = Extract<Request, { kind: 'unwind' }>;
 
@@ -64,55 +64,84 @@ function interruptedOne({ store, running }: EngineContext, id: string): Result<D
       });
 }
 
-/** Pure: the deploy steps that were begun, each with what was there before it. */
-export function begunSteps(plan: Plan, events: readonly DeploymentEvent[]): readonly StepOf<'deploy'>[] {
+/** Pure: the steps that were begun, each with what was there before it. */
+export function begunSteps(plan: Plan, events: readonly DeploymentEvent[]): readonly Step[] {
   const begun = new Set(
     events.flatMap((event) =>
       event.type === 'step-started' && event.phase === 'forward' ? [event.step] : [],
     ),
   );
-  return plan.steps.flatMap((step) => (step.stage === 'deploy' && begun.has(step.id) ? [step] : []));
+  return plan.steps.filter(({ stage, id }) => stage !== 'verify' && begun.has(id));
+}
+
+interface Undoing {
+  readonly source: Source;
+  readonly head: Reading;
+  readonly record: DeploymentRecord;
+  readonly events: readonly DeploymentEvent[];
 }
 
 async function wantedBefore(
   context: EngineContext,
-  parts: {
-    readonly source: Source;
-    readonly head: Reading;
-    readonly record: DeploymentRecord;
-    readonly events: readonly DeploymentEvent[];
-  },
+  parts: Undoing,
   signal: AbortSignal,
 ): Promise<Result<readonly ScopedService[]>> {
-  const { source, head, record, events } = parts;
-  const { environment } = record.plan;
+  const begun = begunSteps(parts.record.plan, parts.events);
   const wanted: ScopedService[] = [];
-  const begun = begunSteps(record.plan, events);
-  for (const { service: name, before, after, fallback } of begun) {
-    if (begun.filter((step) => step.service === name).length > 1) return fail(movedHalfWay(record, name));
-    const place = before ?? after;
-    const service =
-      head.fleet.services.find((candidate) => candidate.name === name) ??
-      (await lastDefinition(context, { source, request: { service: name }, environment }, signal));
-    if (service === null) return fail(unknownService(name, head.fleet.services));
-    // Where it was then, whatever the definition says by now.
-    const there = place === null ? service : { ...service, host: place.host, installPath: place.path };
-    const release = (fallback ?? before)?.release ?? null;
-    const owned = context.store.holdings.of(name, environment);
-    const { revision = null } = fallback ?? before ?? {};
-    wanted.push(
-      release === null
-        ? { want: 'absent', name, service: there, deleteVolumes: false, owned }
-        : {
-            want: 'release',
-            name,
-            service: await definitionOf({ source, environment, service: there, revision }, signal),
-            release,
-            owned,
-          },
-    );
+  for (const name of new Set(begun.map(({ service }) => service))) {
+    const own = begun.filter(({ service }) => service === name);
+    const before = await serviceBefore(context, { ...parts, name, own }, signal);
+    if (!before.ok) return before;
+    wanted.push(before.value);
   }
   return { ok: true, value: wanted };
+}
+
+async function serviceBefore(
+  context: EngineContext,
+  parts: Undoing & { readonly name: string; readonly own: readonly Step[] },
+  signal: AbortSignal,
+): Promise<Result<ScopedService>> {
+  const { source, head, record, name, own } = parts;
+  const { environment } = record.plan;
+  const service =
+    head.fleet.services.find((candidate) => candidate.name === name) ??
+    (await lastDefinition(context, { source, request: { service: name }, environment }, signal));
+  if (service === null) return fail(unknownService(name, head.fleet.services));
+  const owned = context.store.holdings.of(name, environment);
+  const deploys = own.filter((step) => step.stage === 'deploy');
+  if (deploys.length > 1) return fail(movedHalfWay(record, name));
+  const [step] = deploys;
+  if (step === undefined) {
+    const revision = revisionBefore(context, record, name);
+    if (revision === null) return fail(nothingBefore(record, name));
+    const then = await definitionOf({ source, environment, service, revision }, signal);
+    return { ok: true, value: { want: 'present', name, service: then, owned } };
+  }
+  const { before, after, fallback } = step;
+  const place = before ?? after;
+  // Where it was then, whatever the definition says by now.
+  const there = place === null ? service : { ...service, host: place.host, installPath: place.path };
+  const { release = null, revision = null } = fallback ?? before ?? {};
+  if (release === null)
+    return { ok: true, value: { want: 'absent', name, service: there, deleteVolumes: false, owned } };
+  const then = await definitionOf({ source, environment, service: there, revision }, signal);
+  return { ok: true, value: { want: 'release', name, service: then, release, owned } };
+}
+
+/** The commit of the last good deployment of a service before this one. */
+function revisionBefore({ store }: EngineContext, record: DeploymentRecord, name: string): string | null {
+  const { repository, environment } = record.plan;
+  const earlier = store.deployments
+    .ofService(name, 50)
+    .find(
+      ({ id, plan, outcome }) =>
+        id !== record.id &&
+        plan.repository === repository &&
+        plan.environment === environment &&
+        (outcome === 'succeeded' || outcome === 'degraded'),
+    );
+  return earlier?.plan.revision ?? null;
 }
 
 /** The commit that takes back what the deployment published, when it published something. */
@@ -142,6 +171,12 @@ async function takenBack(
 const movedHalfWay = ({ id }: DeploymentRecord, service: string): Problem => ({
   code: 'already-decided',
   message: `${id} was moving ${service} to another host when it was cut off, and half a move cannot be undone from here.`,
+  hint: 'Finish it; or take the change back in Git and deploy.',
+});
+
+const nothingBefore = ({ id }: DeploymentRecord, service: string): Problem => ({
+  code: 'already-decided',
+  message: `${id} only changed what is around ${service}, and no earlier deployment tells what was there.`,
   hint: 'Finish it; or take the change back in Git and deploy.',
 });
 
