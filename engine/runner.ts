@@ -38,6 +38,8 @@ export async function walk(run: Run): Promise<RunResult> {
   const degraded = new Set<string>();
   const kept = new Set<string>();
   const executed: Step[] = [];
+  /** Steps that failed before they changed anything. */
+  const untouched = new Set<string>();
   let first: Problem | null = null;
 
   for (const wave of waves(run.plan.services)) {
@@ -66,7 +68,10 @@ export async function walk(run: Run): Promise<RunResult> {
 
   async function settle(step: Step, { problem, touched }: Failure): Promise<void> {
     const { service } = step;
-    if (onFailure(run, step) === 'degrade') return void degraded.add(service);
+    if (!touched) untouched.add(step.id);
+    if (outcomes.has(service)) return; // another failure of this service is being dealt with
+    // Somebody who stops a deployment wants nothing of it, also where only the systems around were left to do.
+    if (onFailure(run, step) === 'degrade' && !run.signal.aborted) return void degraded.add(service);
     for (const dependent of dependentsOf(service, run.plan.services)) hold(dependent, service);
     if (step.stage === 'verify' && !run.scope.inventory.automaticRollback) {
       kept.add(service);
@@ -74,9 +79,7 @@ export async function walk(run: Run): Promise<RunResult> {
     }
     // Marked before the first await, so that no later stage of this service starts.
     outcomes.set(service, 'needs-attention');
-    const reached = executed.filter(
-      (other) => other.service === service && (touched || other.id !== step.id),
-    );
+    const reached = executed.filter((other) => other.service === service && !untouched.has(other.id));
     // Also where verify was never reached: what is put back has to prove itself.
     const checks = run.plan.steps.filter((other) => other.stage === 'verify' && other.service === service);
     const done = [...reached.filter(({ stage: name }) => name !== 'verify'), ...checks];

@@ -122,6 +122,16 @@ const silent = {
   child: () => silent,
 };
 
+const recordOf = (name: string) => ({ name, addresses: ['10.0.0.2'], entries: [`10.0.0.2 ${name}`] });
+
+function dnsStep(id: string, name: string, change: Pick<StepOf<'dns'>, 'before' | 'after'>): StepOf<'dns'> {
+  return {
+    ...{ id, stage: 'dns', service: 'grafana', system: 'Pi-hole', target: name },
+    ...{ cause: 'no record', changes: [] },
+    ...change,
+  };
+}
+
 const many = (...names: string[]): Plan =>
   plan({
     services: names.map((name) => planned(name)),
@@ -238,6 +248,75 @@ describe('the runner', () => {
     });
     expect(result.outcome).toBe('cancelled');
     expect(world.get('grafana')).toBe('r1');
+  });
+
+  describe('with systems around the service', () => {
+    const moved: Plan = plan({
+      steps: [
+        deployStep('grafana'),
+        dnsStep('2 dns grafana', 'new.lan', { before: null, after: recordOf('new.lan') }),
+        verifyStep('grafana', { id: '3 verify grafana' }),
+        dnsStep('4 dns grafana', 'old.lan', { before: recordOf('old.lan'), after: null }),
+      ],
+    });
+    const down: Problem = { code: 'system-unreachable', message: 'Pi-hole did not answer' };
+    const untouched: Problem = { code: 'image-not-found', message: 'nothing was changed' };
+
+    test('what arrives comes before it is verified, and what leaves after', async () => {
+      expect((await run({ plan: moved })).outcome).toBe('succeeded');
+      expect(order).toEqual(moved.steps.map(({ id }) => id));
+    });
+
+    test('one that fails degrades the deployment, and everything else still happens', async () => {
+      const result = await run({
+        plan: moved,
+        behave: ({ id }) => (id.startsWith('2 dns') ? down : undefined),
+      });
+      expect(result).toMatchObject({ outcome: 'degraded', problem: down });
+      expect(order).toEqual(moved.steps.map(({ id }) => id));
+      expect(world.get('grafana')).toBe('new');
+    });
+
+    test('a service that does not work is undone on all of them, and nothing was taken away before', async () => {
+      const result = await run({
+        plan: moved,
+        behave: (step, { phase }) => (step.stage === 'verify' && phase === 'forward' ? sick : undefined),
+      });
+      expect(result.outcome).toBe('rolled-back');
+      expect(order.slice(3)).toEqual([
+        'undo 2 dns grafana',
+        'undo 1 deploy grafana',
+        'undo 3 verify grafana',
+      ]);
+    });
+
+    test('one that failed untouched is not undone', async () => {
+      await run({
+        plan: moved,
+        behave: (step, { phase }) => {
+          if (phase === 'unwind') return undefined;
+          if (step.stage === 'dns') return untouched;
+          return step.stage === 'verify' ? sick : undefined;
+        },
+      });
+      expect(order).not.toContain('undo 2 dns grafana');
+      expect(world.get('grafana')).toBe('r1');
+    });
+
+    test('a deployment that is stopped there is undone, not degraded', async () => {
+      const abort = new AbortController();
+      const around = plan({ steps: moved.steps.slice(1, 2) });
+      const result = await run({
+        plan: around,
+        signal: abort.signal,
+        behave: (_, { phase }) => {
+          if (phase === 'forward') abort.abort();
+          return phase === 'forward' ? { code: 'cancelled', message: 'stopped' } : undefined;
+        },
+      });
+      expect(result.outcome).toBe('cancelled');
+      expect(order).toEqual(['2 dns grafana', 'undo 2 dns grafana']);
+    });
   });
 
   test('a journal that cannot write stops the deployment before anything is touched', async () => {
