@@ -20,6 +20,8 @@ export interface WebService {
   readonly retries?: number;
   /** More lines of the `deployment:` section, indented by two spaces. */
   readonly more?: string;
+  /** The sections about the systems around it. */
+  readonly around?: string;
 }
 
 /** A definition the way an owner writes one, comments included. */
@@ -31,6 +33,7 @@ export function webService({
   category = 'media',
   retries = 4,
   more = '',
+  around = '',
 }: WebService): string {
   return [
     `# ${name}: what it is and why it is here`,
@@ -52,6 +55,7 @@ export function webService({
     `    retries: ${retries}`,
     '    expected_status: [200]',
     ...(more === '' ? [] : [more]),
+    ...(around === '' ? [] : [around]),
     '',
   ].join('\n');
 }
