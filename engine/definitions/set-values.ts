@@ -61,8 +61,7 @@ function textWith(text: string, { path, value }: DefinitionEdit): string | Refus
   const changed = applyEdits(text, changes);
   const after = read(changed);
   const meant =
-    after.errors.length === 0 &&
-    isDeepStrictEqual(after.toJS(), withValue(document.toJS(), path, value) as unknown);
+    after.errors.length === 0 && isDeepStrictEqual(after.toJS(), withValue(document.toJS(), path, value));
   return meant ? changed : { refused: 'the file is written in a way that would change something else too' };
 }
 
