@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCustomId } from '../../../bot/buttons.ts';
 import { renderApproval } from '../../../bot/render/approval.ts';
 import { fit } from '../../../bot/render/limits.ts';
-import { parseRefresh, renderRequests, renderStatus } from '../../../bot/render/status.ts';
+import { parseLookedAt, renderRequests, renderStatus } from '../../../bot/render/status.ts';
 import type { DeploymentRecord, FleetStatus, ServiceStatus } from '../../../engine/index.ts';
 import { ada, ben, planOf, proposalOf } from '../support/plans.ts';
 import { shown } from '../support/shown.ts';
@@ -135,7 +135,7 @@ describe('one service', () => {
   test('can be refreshed from its button alone', () => {
     const { components } = fit(renderStatus(status(), 'grafana'));
     const id = JSON.stringify(components).match(/"custom_id":"([^"]+)"/)?.[1] ?? '';
-    expect(parseRefresh(parseCustomId(id)!.id)).toEqual({ environment: 'production', service: 'grafana' });
+    expect(parseLookedAt(parseCustomId(id)!.id)).toEqual({ environment: 'production', service: 'grafana' });
   });
 });
 
