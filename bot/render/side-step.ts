@@ -1,5 +1,5 @@
 import type { SideStage, SignOnState, Step, StepOf } from '../../engine/index.ts';
-import { changeLine } from './change.ts';
+import { changeInLine } from './change.ts';
 import { inline, words } from './text.ts';
 
 /** What stands for each system, beside its name in words. */
@@ -38,7 +38,7 @@ export function sideLine(step: StepOf<SideStage>): string {
 function restOf(step: StepOf<SideStage>): string {
   if (step.after === null) return step.cause === '' ? ' goes' : ` goes — ${words(step.cause)}`;
   if (step.before === null) return detailOf(step);
-  const shown = step.changes.slice(0, mostChanges).map(changeLine);
+  const shown = step.changes.slice(0, mostChanges).map((change) => changeInLine(change, step.target));
   const more = step.changes.length - shown.length;
   if (shown.length === 0) return `: ${words(step.cause)}`;
   return `: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
@@ -80,7 +80,7 @@ function detailOf(step: StepOf<SideStage>): string {
 
 function methodOf(state: SignOnState | null): string {
   const provider = state?.provider ?? null;
-  if (provider === null) return 'guarded with its domain';
+  if (provider === null) return 'with its whole domain';
   if (provider.kind === 'oidc') return 'OpenID Connect';
-  return provider.mode === 'proxy' ? 'through Authentik' : 'before the route';
+  return provider.mode === 'proxy' ? 'through Authentik' : 'forward auth';
 }

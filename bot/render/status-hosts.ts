@@ -25,10 +25,14 @@ export function isFolded(services: readonly ServiceStatus[]): boolean {
   return services.length > 30;
 }
 
+/** With more trouble than this the names matter more than the words; `/status` of one service has them. */
+const mostInWords = 25;
+
 /** Each host's services, those that need a look first, over as many fields as it takes. */
 export function hostFields(services: readonly ServiceStatus[]): readonly Field[] {
   const around = hasSystems(services);
-  const line = (one: ServiceStatus): string => serviceLine(one, around);
+  const brief = services.filter((each) => !isWell(each)).length > mostInWords;
+  const line = (one: ServiceStatus): string => serviceLine(one, { around, brief });
   const hosts = [...new Set(services.map(({ host }) => host))].toSorted();
   return hosts.flatMap((host) => {
     const own = services.filter((each) => each.host === host);
@@ -48,13 +52,16 @@ export function hostFields(services: readonly ServiceStatus[]): readonly Field[]
   });
 }
 
-function serviceLine(one: ServiceStatus, around: boolean): string {
+function serviceLine(
+  one: ServiceStatus,
+  { around, brief }: { readonly around: boolean; readonly brief: boolean },
+): string {
   const wrong = ownLights(one).filter(({ state }) => state === 'bad' || state === 'unknown');
   const texts = [...new Set(wrong.map(lightText))];
   const isThere = !texts.includes('not deployed');
   // What is not deployed does not run either, and nothing leads to it.
   const own = isThere ? texts : texts.filter((text) => text !== 'nothing runs');
-  const why = [...own, ...systemsInWords(one, { isThere })];
+  const why = [...own, ...systemsInWords(one, { isThere, brief })];
   const symbols = (around ? lightsOf(one) : ownLights(one)).map(({ state }) => lights[state]);
   return `${symbols.join('')} ${words(one.displayName || one.service)}${why.length === 0 ? '' : ` — ${why.map(words).join(' · ')}`}`;
 }

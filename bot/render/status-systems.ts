@@ -1,6 +1,6 @@
 import type { Drift, Light, ServiceStatus, ShownChange, SideStage } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
-import { changeLine } from './change.ts';
+import { changeInLine } from './change.ts';
 import type { Control, Field } from './message.ts';
 import { icons } from './side-step.ts';
 import { count, words } from './text.ts';
@@ -21,7 +21,7 @@ export function systemsLight({ systems }: ServiceStatus): Light {
 /** What is wrong around a service, as short as it gets: `traefik, dns missing`, `glance differs`. */
 export function systemsInWords(
   { systems }: ServiceStatus,
-  { isThere }: { readonly isThere: boolean },
+  { isThere, brief }: { readonly isThere: boolean; readonly brief: boolean },
 ): readonly string[] {
   const byWord = new Map<string, SideStage[]>();
   for (const { stage, light, drift } of systems) {
@@ -29,18 +29,22 @@ export function systemsInWords(
     const word = light.state === 'unknown' ? 'not asked' : wordFor(drift, light);
     byWord.set(word, [...(byWord.get(word) ?? []), stage]);
   }
-  return [...byWord]
-    .filter(([word]) => isThere || word !== 'missing')
-    .map(([word, names]) => `${names.join(', ')} ${word}`);
+  const told = [...byWord].filter(([word]) => isThere || word !== 'missing');
+  const many = told.flatMap(([, names]) => names).length;
+  if (brief) return many === 0 ? [] : [count(many, 'system')];
+  return told.map(([word, names]) => `${names.join(', ')} ${word}`);
 }
 
 /** Longer texts belong where one service is shown. */
 function wordFor(drift: readonly Drift[], { text }: Light): string {
-  return drift.length > 0 && text.length <= 12 ? text : 'in the way';
+  return drift.length > 0 && text.length <= 12 ? text : 'blocked';
 }
 
 /** One line for each system. */
-export function systemLines({ systems }: ServiceStatus, symbols: Readonly<Record<Light['state'], string>>) {
+export function systemLines(
+  { systems }: ServiceStatus,
+  symbols: Readonly<Record<Light['state'], string>>,
+): readonly string[] {
   return systems.map(({ stage, light }) => `${symbols[light.state]} **${stage}** ${words(light.text)}`);
 }
 
@@ -62,7 +66,9 @@ function driftLine(stage: SideStage, { kind, target, changes }: Drift): string {
   const head = `${icons[stage]} ${words(target)}`;
   if (kind === 'missing') return `${head}: missing, comes back`;
   if (kind === 'extra') return `${head}: left over, goes`;
-  return changes.length === 0 ? `${head}: differs` : `${head}: ${changes.map(changeLine).join('; ')}`;
+  return changes.length === 0
+    ? `${head}: differs`
+    : `${head}: ${changes.map((change) => changeInLine(change, target)).join('; ')}`;
 }
 
 /** The drift of a service as lines of a file. */
@@ -84,8 +90,9 @@ export function driftButtons(one: ServiceStatus, environment: string): readonly 
   const id = `${environment} ${one.service}`;
   const drift = one.systems.flatMap((system) => system.drift);
   const isThere = one.containers.length > 0 || one.release !== null;
+  // To keep that nothing is there yet would be to say that it shall never be.
   const differs = drift.length > 0 || (one.desired.state === 'bad' && isThere);
   const put: Control = { kind: 'button', style: 'primary', label: 'Put back', id: customId('put-back', id) };
   const keep: Control = { kind: 'button', style: 'secondary', label: 'Keep', id: customId('keep', id) };
-  return [...(differs ? [put] : []), ...(drift.some(({ adoptable }) => adoptable) ? [keep] : [])];
+  return [...(differs ? [put] : []), ...(isThere && drift.some(({ adoptable }) => adoptable) ? [keep] : [])];
 }
