@@ -12,10 +12,12 @@ export const actions = [
   'rollback',
   'finish',
   'unwind',
+  'put-back',
+  'keep',
 ] as const;
 export type Action = (typeof actions)[number];
 
-/** `id` is a proposal, a deployment or, for refresh, what was looked at. */
+/** `id` is a proposal, a deployment or, for the buttons of a status, what was looked at. */
 export interface Press {
   readonly action: Action;
   readonly id: string;

@@ -4,7 +4,7 @@ import { customId, type Action, type Press } from './buttons.ts';
 import { colour, type Message, type Modal } from './render/message.ts';
 import { planFile, titleOf } from './render/proposal.ts';
 import { renderDiff } from './render/reply.ts';
-import { parseRefresh } from './render/status.ts';
+import { parseLookedAt } from './render/status.ts';
 import { words } from './render/text.ts';
 
 /** What a press leads to: something for the renderer, or a message that is ready. */
@@ -44,7 +44,7 @@ export const responses: Readonly<Record<Action, Response>> = {
   refresh: {
     answer: 'update',
     needs: 'view',
-    run: (id, caller) => showStatus(parseRefresh(id), caller),
+    run: (id, caller) => showStatus(parseLookedAt(id), caller),
   },
   rollback: {
     answer: 'reply',
@@ -68,6 +68,8 @@ export const responses: Readonly<Record<Action, Response>> = {
         propose({ kind: 'unwind', deployment: id, environment: plan.environment }, caller),
       ),
   },
+  'put-back': { answer: 'reply', run: (id, caller) => settle('deploy', id, caller) },
+  keep: { answer: 'reply', run: (id, caller) => settle('keep', id, caller) },
 };
 
 /** The dialogue that must come first, or null. Opening one is the only answer Discord allows at that point. */
@@ -160,6 +162,18 @@ async function propose(request: Request, { engine, actor, signal }: Caller): Pro
   return proposed.ok
     ? { kind: 'proposal', proposal: proposed.value }
     : { kind: 'problems', problems: proposed.problems };
+}
+
+/** What differs from Git goes back to what Git says, or Git comes to say it; the plan is shown first. */
+function settle(kind: 'deploy' | 'keep', id: string, caller: Caller): Promise<Reply> | Reply {
+  const { service, ...where } = parseLookedAt(id);
+  return service === undefined
+    ? problem({
+        code: 'service-unknown',
+        message: 'This button names no service.',
+        hint: 'Use `/status` again.',
+      })
+    : propose({ kind, service, ...where }, caller);
 }
 
 function abort(id: string, { engine, actor }: Caller): Outcome {

@@ -6,7 +6,7 @@ export function sha256(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** sha256 over the canonical JSON (RFC 8785) of all a person agrees to. `diff` and `downtime` only illustrate it. */
+/** sha256 over the canonical JSON (RFC 8785) of all a person agrees to. `diff`, `downtime` and proofs only illustrate it. */
 export function planDigest({
   repository,
   environment,
@@ -15,5 +15,7 @@ export function planDigest({
   steps,
   risks,
 }: Omit<Plan, 'digest'>): string {
-  return sha256(canonicalize({ repository, environment, revision, services, steps, risks }) ?? '');
+  // A proof tells how long containers have been up, which is another text every minute.
+  const agreed = services.map((service) => ({ ...service, proof: [] }));
+  return sha256(canonicalize({ repository, environment, revision, services: agreed, steps, risks }) ?? '');
 }

@@ -1,15 +1,14 @@
 import { allowed } from './access.ts';
 import { problemsOf, unknownService, type Reading } from './catalogue.ts';
 import type { EngineContext } from './context.ts';
-import { checkSecrets } from './definitions/index.ts';
 import { draftKeep } from './draft-keep.ts';
 import { draftRollback } from './draft-rollback.ts';
 import { draftUnwind } from './draft-unwind.ts';
 import { fail, type DraftInput, type Drafted } from './drafted.ts';
-import { commitEdits, commitMessage } from './git-restore.ts';
-import { formerPlace } from './former-place.ts';
+import { commitAndRead, commitMessage } from './git-restore.ts';
 import { gitRisks } from './git-risks.ts';
 import { lastDefinition } from './last-definition.ts';
+import { presentService } from './present-service.ts';
 import type { ScopedService, Source } from './ports.ts';
 import type { Problem } from './problems.ts';
 import type { Draft, Request, Result } from './types.ts';
@@ -88,18 +87,10 @@ async function withVersion(
   if (!edits.ok) return edits;
   if (edits.value.length === 0) return { ok: true, value: { reading: head, draft: null } };
   const message = commitMessage(`deploy(${request.service}): ${request.version}`, request.reason);
-  const { repository } = source;
-  const draft = await commitEdits(
-    { repository, head, files: edits.value, message, author: actor, existing },
+  return commitAndRead(
+    { source, environment, head, files: edits.value, message, author: actor, existing },
     signal,
   );
-  if (!draft.ok) return draft;
-  const { commit } = draft.value;
-  const tree = await repository.tree(commit, signal);
-  return {
-    ok: true,
-    value: { reading: { ...head, commit, tree, ...source.load(tree, environment) }, draft: draft.value },
-  };
 }
 
 async function scopedService(
@@ -114,21 +105,7 @@ async function scopedService(
 ): Promise<Result<ScopedService>> {
   const { source, reading, request } = input;
   const service = reading.fleet.services.find(({ name }) => name === request.service);
-  if (service !== undefined) {
-    const missing = checkSecrets([service], (name) => context.secrets.has(name));
-    return missing.length > 0
-      ? { ok: false, problems: missing }
-      : {
-          ok: true,
-          value: {
-            want: 'present',
-            name: service.name,
-            service,
-            ...formerPlace(context, service, input.environment),
-            owned: context.store.holdings.of(service.name, input.environment),
-          },
-        };
-  }
+  if (service !== undefined) return presentService(context, service, input.environment);
   const broken = problemsOf(source, reading, request.service);
   if (broken.length > 0) return { ok: false, problems: broken };
   const last = await lastDefinition(context, input, signal);

@@ -8,6 +8,8 @@ export interface Drafted {
   readonly source: Source;
   readonly frame: PlanFrame;
   readonly draft: Draft | null;
+  /** Unified diff of the draft, where the plan itself does not show what it changes. */
+  readonly gitDiff?: string;
 }
 export interface DraftInput<R extends Request = Request> {
   readonly request: R;

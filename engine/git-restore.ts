@@ -1,5 +1,5 @@
 import type { Reading } from './catalogue.ts';
-import type { CommitDraft, Repository, Tree } from './ports.ts';
+import type { CommitDraft, Repository, Source, Tree } from './ports.ts';
 import type { Actor, Draft, Result } from './types.ts';
 
 /** The edits that take a commit back on a later head; files somebody changed since are left alone. */
@@ -35,6 +35,29 @@ export async function commitEdits(
   return commit.ok
     ? { ok: true, value: { commit: commit.value, base: head.commit, branch: head.branch } }
     : commit;
+}
+
+/** Edits as an unpublished commit, and the definitions as they are there. */
+export async function commitAndRead(
+  edit: {
+    readonly source: Source;
+    readonly environment: string;
+    readonly head: Reading;
+    readonly files: CommitDraft['files'];
+    readonly message: string;
+    readonly author: Actor;
+    readonly existing: Draft | null;
+  },
+  signal: AbortSignal,
+): Promise<Result<{ readonly reading: Reading; readonly draft: Draft }>> {
+  const { source, environment, head, ...rest } = edit;
+  const { repository } = source;
+  const draft = await commitEdits({ repository, head, ...rest }, signal);
+  if (!draft.ok) return draft;
+  const { commit } = draft.value;
+  const tree = await repository.tree(commit, signal);
+  const reading = { ...head, commit, tree, ...source.load(tree, environment) };
+  return { ok: true, value: { reading, draft: draft.value } };
 }
 
 /** A commit's message with the person's reason below it. */

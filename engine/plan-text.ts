@@ -1,5 +1,4 @@
 import canonicalize from 'canonicalize';
-import { parseDocument } from 'yaml';
 import type { ChangedService } from '../schema/index.ts';
 import type { Plan, Service, ShownChange, Step } from './types.ts';
 
@@ -15,16 +14,10 @@ export interface PlanEntry {
 const integrations = { traefik: 'Traefik', dns: 'DNS', authentik: 'Authentik', glance: 'Glance' } as const;
 type Integration = keyof typeof integrations;
 
-/** The entry of a service; `text` is its definition, where the integrations are switched on. */
-export function planEntry(service: Service, text: string): PlanEntry {
-  const { containers, checks, name, host, file } = service;
+/** The entry of a service. */
+export function planEntry(service: Service): PlanEntry {
+  const { containers, checks, name, host, file, route, record, signOn, tile } = service;
   const main = containers.find((container) => container.name === name) ?? containers[0];
-  const definition = parseDocument(text, { logLevel: 'silent' });
-  const enabled = (key: Integration): boolean => {
-    const said = definition.getIn([key, 'enabled']);
-    // Whoever writes the section wants it; only a login in front of a service has to be asked for.
-    return key === 'authentik' ? said === true : (definition.get(key) ?? null) !== null && said !== false;
-  };
   return {
     path: file,
     name,
@@ -32,10 +25,10 @@ export function planEntry(service: Service, text: string): PlanEntry {
     port: main?.ports[0]?.host ?? checks.port,
     image: main?.image ?? '-',
     integrations: {
-      traefik: enabled('traefik'),
-      dns: enabled('dns'),
-      authentik: enabled('authentik'),
-      glance: enabled('glance'),
+      traefik: route !== null,
+      dns: record !== null,
+      authentik: signOn !== null,
+      glance: tile !== null,
     },
   };
 }

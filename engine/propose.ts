@@ -54,8 +54,13 @@ export async function planDrafted(
   drafted: Drafted,
   signal: AbortSignal,
 ): Promise<Result<Planned>> {
-  const plan = await makePlan(drafted.frame, context.ports, signal);
-  return plan.ok ? { ok: true, value: { plan: plan.value, drafted } } : plan;
+  const made = await makePlan(drafted.frame, context.ports, signal);
+  if (!made.ok) return made;
+  const { gitDiff = '' } = drafted;
+  // The diff is for people and not part of the digest; what a commit of ours changes is named by its revision.
+  const plan =
+    gitDiff === '' ? made.value : Object.freeze({ ...made.value, diff: `${gitDiff}${made.value.diff}` });
+  return { ok: true, value: { plan, drafted } };
 }
 
 /** Stores a plan as an open proposal and records that it was shown. */
@@ -128,7 +133,7 @@ export function authorise(
 
 /** What it takes to run, or ask for, a request of this kind. */
 export function capabilityToRun({ kind }: Request): Capability {
-  return kind === 'deploy' ? 'deploy' : 'rollback';
+  return kind === 'deploy' || kind === 'keep' ? 'deploy' : 'rollback';
 }
 
 function capabilityToPropose(request: Request): Capability {

@@ -4,6 +4,7 @@ import { fail } from './drafted.ts';
 import type { FleetStatus } from './face.ts';
 import { lastDefinition } from './last-definition.ts';
 import { observeStatus } from './observe-status.ts';
+import { observeSystems, once } from './observe-systems.ts';
 import type { Owned, Scope, Source } from './ports.ts';
 import type { Problem } from './problems.ts';
 import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
@@ -14,7 +15,7 @@ export interface StatusQuery {
   readonly environment?: string;
 }
 
-/** Reads Git and every host, in parallel, and folds in what the store knows. Changes nothing. */
+/** Reads Git, every host and every system around the services, in parallel, and folds in what the store knows. Changes nothing. */
 export async function status(
   context: EngineContext,
   { query, actor }: { readonly query: StatusQuery; readonly actor: Actor },
@@ -77,12 +78,17 @@ async function observe(
   const { commit, fleet, problems } = reading.value;
   const own = query.service === undefined ? problems : problemsOf(source, reading.value, query.service);
   const scope = await scopeOf(context, { source, environment, query, fleet, own }, signal);
-  const found = await observeStatus(scope, context.ports, signal);
+  const [found, around] = await Promise.all([
+    observeStatus(scope, context.ports, signal),
+    observeSystems(scope, context.ports, signal),
+  ]);
   const present = new Set(fleet.services.map(({ name }) => name));
   return {
     revision: commit,
-    services: found.statuses.map((status) => (present.has(status.service) ? status : gone(status))),
-    problems: [...own, ...found.problems],
+    services: found.statuses
+      .map((status) => ({ ...status, systems: around.systems.get(status.service) ?? [] }))
+      .map((status) => (present.has(status.service) ? status : gone(status))),
+    problems: once([...own, ...found.problems, ...around.problems]),
     defined: fleet.services,
   };
 }

@@ -97,7 +97,7 @@ export interface Plan {
   readonly downtime: number;
   /** Unified diff of the files, for people; values of secrets are never in it. */
   readonly diff: string;
-  /** sha256 over the canonical JSON of everything above except `diff` and `downtime`. */
+  /** sha256 over the canonical JSON of everything above except `diff`, `downtime` and the services’ proofs. */
   readonly digest: string;
 }
 

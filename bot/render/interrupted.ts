@@ -2,6 +2,7 @@ import { customId } from '../buttons.ts';
 import type { StepView, Story } from '../story/fold.ts';
 import { colour, type Control, type Message } from './message.ts';
 import { titleOf } from './proposal.ts';
+import { isSide, nounOf } from './side-step.ts';
 import { code, person, relative, words } from './text.ts';
 
 /** What became of a deployment that was cut off. */
@@ -51,6 +52,7 @@ function cutOff({ stages }: Story): string {
 }
 
 function whereOf({ step }: StepView, phase: 'forward' | 'unwind'): string {
-  const doing = phase === 'unwind' ? 'undoing' : step.stage === 'verify' ? 'checking' : 'deploying';
-  return `${doing} ${words(step.service)} on ${words(step.system)}`;
+  const what = isSide(step) ? `the ${nounOf(step)} of ${words(step.service)}` : words(step.service);
+  const doing = step.stage === 'verify' ? 'checking' : isSide(step) ? 'changing' : 'deploying';
+  return `${phase === 'unwind' ? 'undoing' : doing} ${what} on ${words(step.system)}`;
 }

@@ -1,11 +1,13 @@
-import type { Plan, Proposal, VerifyState } from '../../engine/index.ts';
+import type { Plan, Proposal } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { colour, type Control, type Embed, type Field, type Message, type TextFile } from './message.ts';
-import { code, count, moment, person, plain, relative, short, words } from './text.ts';
-import { stepField } from './step.ts';
+import { code, count, fence, moment, person, plain, relative, short, words } from './text.ts';
+import { checksField } from './proofs.ts';
+import { isSide } from './side-step.ts';
+import { stepGroups } from './step.ts';
 import { verdict } from './verdict.ts';
 
-const shownSteps = 8;
+const shownGroups = 8;
 
 /** The plan as one embed, with the buttons its rule allows. */
 export function renderProposal(proposal: Proposal): Message {
@@ -29,14 +31,15 @@ export function titleOf({ request, plan }: Pick<Proposal, 'request' | 'plan'>): 
 /** The plan's body without buttons; also what an approval card shows. */
 export function planEmbed(proposal: Proposal): Embed {
   const { plan } = proposal;
-  const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
-  const rest = effects.length - shownSteps;
+  const groups = stepGroups(plan.steps);
+  const rest = groups.slice(shownGroups).reduce((sum, { steps }) => sum + steps, 0);
   return {
     title: words(titleOf(proposal)),
     colour: plan.risks.length > 0 ? colour.warning : colour.neutral,
-    description: [`**${verdict(plan)}.**`, originOf(proposal), ...needsOf(proposal)].join('\n'),
+    description: [`**${verdict(proposal)}.**`, originOf(proposal), ...needsOf(proposal)].join('\n'),
     fields: [
-      ...effects.slice(0, shownSteps).map(stepField),
+      ...keptField(proposal),
+      ...groups.slice(0, shownGroups).map(({ field }) => field),
       ...(rest > 0 ? [{ name: '…', value: `and ${count(rest, 'more step')}, see *Full diff*` }] : []),
       ...checksField(plan),
       ...risksField(plan),
@@ -87,6 +90,7 @@ function nothingToDo({ plan, id }: Proposal): Embed {
 function verbOf(kind: Proposal['request']['kind'], plan: Plan): string {
   if (kind === 'rollback') return 'Roll back';
   if (kind === 'unwind') return 'Undo';
+  if (kind === 'keep') return 'Keep';
   const acts = new Set(plan.services.map(({ action }) => action));
   return acts.size === 1 && acts.has('delete') ? 'Remove' : 'Deploy';
 }
@@ -114,33 +118,6 @@ function needsOf({ rule, votes, expiresAt, state }: Proposal): readonly string[]
   ];
 }
 
-function checksField(plan: Plan): readonly Field[] {
-  const lines = plan.steps.flatMap((step) => {
-    if (step.stage !== 'verify' || step.after === null) return [];
-    const what = proofOf(step.after);
-    return [plan.services.length > 1 ? `${words(step.service)}: ${what}` : what];
-  });
-  return lines.length === 0 ? [] : [{ name: 'Then it is proved that', value: lines.join('\n') }];
-}
-
-function proofOf(state: VerifyState): string {
-  switch (state.kind) {
-    case 'service': {
-      const { checks, containers } = state;
-      const parts = [
-        count(containers.length, 'container runs', 'containers run'),
-        checks.port === null ? '' : `port ${checks.port} answers`,
-        checks.http === null ? '' : `${code(checks.http.path)} is healthy`,
-      ];
-      return parts.filter((part) => part !== '').join(', ');
-    }
-    case 'name':
-      return `${code(state.name)} resolves to ${words(state.addresses.join(', '))}`;
-    case 'route':
-      return `${words(state.url)} ${state.signOn === null ? 'answers' : 'asks people to sign on'}`;
-  }
-}
-
 function risksField({ risks }: Plan): readonly Field[] {
   if (risks.length === 0) return [];
   const lines = risks.map(({ message, alwaysApprove }) => `⚠ ${words(message)}${alwaysApprove ? ' 🔒' : ''}`);
@@ -152,10 +129,29 @@ function risksField({ risks }: Plan): readonly Field[] {
 function ifItFails(plan: Plan): string {
   const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
   const fixed = effects.filter(({ irreversible }) => irreversible !== undefined);
-  if (effects.length > 0 && fixed.length === effects.length) return '⚠ It cannot be undone.';
-  const fresh = effects.every(({ before }) => before === null);
+  if (effects.length === 0) return 'No system changes, so there is nothing to undo.';
+  if (fixed.length === effects.length) return '⚠ It cannot be undone.';
+  const hosts = effects.filter((step) => !isSide(step));
+  const fresh = hosts.every(({ before }) => before === null);
   const back = fresh ? 'What was started is removed again.' : 'What runs now is put back and checked again.';
-  return fixed.length > 0 ? `${back} ⚠ ${count(fixed.length, 'step')} cannot be undone.` : back;
+  return [
+    ...(hosts.length > 0 ? [back] : []),
+    ...(effects.some(isSide) || plan.steps.some(isAround) ? [degrades] : []),
+    ...(fixed.length > 0 ? [`⚠ ${count(fixed.length, 'step')} cannot be undone.`] : []),
+  ].join(' ');
+}
+const degrades =
+  'A route, name, sign-on or dashboard that fails leaves the service running and is told as degraded.';
+
+function isAround(step: Plan['steps'][number]): boolean {
+  return step.stage === 'verify' && step.after !== null && step.after.kind !== 'service';
+}
+
+/** What a commit makes Git say, where the plan has no other place for it. */
+function keptField({ request, plan }: Proposal): readonly Field[] {
+  if (request.kind !== 'keep') return [];
+  const lines = plan.diff.split('\n').filter((line) => /^(?:\+(?!\+\+)|-(?!--))/.test(line));
+  return lines.length === 0 ? [] : [{ name: 'In Git', value: fence(lines.join('\n'), 'diff') }];
 }
 
 function buttons({ id, request, rule, state, plan }: Proposal): readonly Control[] {

@@ -43,7 +43,7 @@ function renderDecision(decision: Decision, place: Place): Message {
     case 'started':
       return note('🚀', `Started: ${titleOf(proposal)}`, {
         colour: colour.running,
-        lines: [`**${verdict(proposal.plan)}.**`, whereabouts(place)],
+        lines: [`**${verdict(proposal)}.**`, whereabouts(place)],
       });
     case 'recorded':
       return note('👍', `Your vote counts: ${titleOf(proposal)}`, {
@@ -70,11 +70,11 @@ function renderDecision(decision: Decision, place: Place): Message {
 }
 
 function asked(proposal: Proposal, place: Place): Message {
-  const { id, plan } = proposal;
+  const { id } = proposal;
   return {
     ...note('🟡', `Asked for approval · ${titleOf(proposal)}`, {
       colour: colour.waiting,
-      lines: [`**${verdict(plan)}.**`, whereabouts(place)],
+      lines: [`**${verdict(proposal)}.**`, whereabouts(place)],
     }),
     rows: [
       [

@@ -1,6 +1,8 @@
 import type { FleetStatus, Light, ServiceStatus } from '../../engine/index.ts';
+import { chunks } from './chunks.ts';
 import type { Field, TextFile } from './message.ts';
 import { titleOf } from './proposal.ts';
+import { driftText, hasSystems, systemsInWords, systemsLight } from './status-systems.ts';
 import { words } from './text.ts';
 
 /** Different shapes, since not everybody can tell colours apart. */
@@ -23,12 +25,18 @@ export function isFolded(services: readonly ServiceStatus[]): boolean {
   return services.length > 30;
 }
 
+/** With more trouble than this the names matter more than the words; `/status` of one service has them. */
+const mostInWords = 25;
+
 /** Each host's services, those that need a look first, over as many fields as it takes. */
 export function hostFields(services: readonly ServiceStatus[]): readonly Field[] {
+  const around = hasSystems(services);
+  const brief = services.filter((each) => !isWell(each)).length > mostInWords;
+  const line = (one: ServiceStatus): string => serviceLine(one, { around, brief });
   const hosts = [...new Set(services.map(({ host }) => host))].toSorted();
   return hosts.flatMap((host) => {
     const own = services.filter((each) => each.host === host);
-    const bad = own.filter((each) => !isWell(each)).map(serviceLine);
+    const bad = own.filter((each) => !isWell(each)).map(line);
     const good = own.filter(isWell);
     const rest = isFolded(services)
       ? good.length > 0
@@ -36,7 +44,7 @@ export function hostFields(services: readonly ServiceStatus[]): readonly Field[]
             `✅ ${good.length}${bad.length > 0 ? ' more' : ''} as ${good.length === 1 ? 'it' : 'they'} should be`,
           ]
         : []
-      : good.map(serviceLine);
+      : good.map(line);
     return chunks([...bad, ...rest]).map((value, part) => ({
       name: part === 0 ? words(host) : `${words(host)} (${part + 1})`,
       value,
@@ -44,31 +52,26 @@ export function hostFields(services: readonly ServiceStatus[]): readonly Field[]
   });
 }
 
-function serviceLine(one: ServiceStatus): string {
-  const wrong = lightsOf(one).filter(({ state }) => state === 'bad' || state === 'unknown');
+function serviceLine(
+  one: ServiceStatus,
+  { around, brief }: { readonly around: boolean; readonly brief: boolean },
+): string {
+  const wrong = ownLights(one).filter(({ state }) => state === 'bad' || state === 'unknown');
   const texts = [...new Set(wrong.map(lightText))];
-  // What is not deployed does not run either.
-  const why = texts.includes('not deployed') ? texts.filter((text) => text !== 'nothing runs') : texts;
-  const symbols = lightsOf(one).map(({ state }) => lights[state]);
+  const isThere = !texts.includes('not deployed');
+  // What is not deployed does not run either, and nothing leads to it.
+  const own = isThere ? texts : texts.filter((text) => text !== 'nothing runs');
+  const why = [...own, ...systemsInWords(one, { isThere, brief })];
+  const symbols = (around ? lightsOf(one) : ownLights(one)).map(({ state }) => lights[state]);
   return `${symbols.join('')} ${words(one.displayName || one.service)}${why.length === 0 ? '' : ` — ${why.map(words).join(' · ')}`}`;
 }
 
-const fieldMost = 1_000;
-
-/** Lines joined to texts that fit a field each. */
-function chunks(lines: readonly string[]): readonly string[] {
-  const texts: string[] = [];
-  for (const line of lines) {
-    const last = texts.at(-1);
-    if (last !== undefined && last.length + line.length < fieldMost)
-      texts[texts.length - 1] = `${last}\n${line}`;
-    else texts.push(line);
-  }
-  return texts;
+function ownLights({ desired, running, health }: ServiceStatus): readonly Light[] {
+  return [desired, running, health];
 }
 
-function lightsOf({ desired, running, health }: ServiceStatus): readonly Light[] {
-  return [desired, running, health];
+function lightsOf(one: ServiceStatus): readonly Light[] {
+  return [...ownLights(one), systemsLight(one)];
 }
 
 /** Everything the status says, one line for each thing. */
@@ -78,10 +81,11 @@ export function statusFile(status: FleetStatus): TextFile {
     `${status.environment} at ${status.revision}`,
     ...services.map(
       (one) =>
-        `${one.host}  ${one.service}  ${lightsOf(one)
+        `${one.host}  ${one.service}  ${[...ownLights(one), ...one.systems.map(({ light }) => light)]
           .map((light) => `${lights[light.state]} ${lightText(light)}`)
           .join('  ')}`,
     ),
+    ...services.flatMap(driftText),
     ...attention.map((record) => `needs a person: ${record.id}  ${titleOf(record)}`),
     ...running.map((record) => `running: ${record.id}  ${titleOf(record)}`),
     ...pending.map((proposal) => `waits for approval: ${proposal.id}  ${titleOf(proposal)}`),

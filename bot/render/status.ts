@@ -10,6 +10,7 @@ import { colour, type Embed, type Field, type Message } from './message.ts';
 import { problemText } from './problem.ts';
 import { hostFields, isFolded, isWell, lights, lightText, statusFile } from './status-hosts.ts';
 import { titleOf } from './proposal.ts';
+import { driftButtons, driftFields, hasSystems, systemLines } from './status-systems.ts';
 import { looks } from './story.ts';
 import { between, code, count, inline, person, plain, relative, short, words } from './text.ts';
 
@@ -21,13 +22,18 @@ export function renderStatus(status: FleetStatus, service: string | null): Messa
   const again = customId('refresh', `${status.environment} ${service ?? ''}`.trim());
   return {
     embeds: [{ ...embed, footer: `commit ${short(status.revision)} · ${plain(status.environment)}` }],
-    rows: [[{ kind: 'button', style: 'secondary', label: 'Refresh', id: again }]],
+    rows: [
+      [
+        ...(one === undefined ? [] : driftButtons(one, status.environment)),
+        { kind: 'button', style: 'secondary', label: 'Refresh', id: again },
+      ],
+    ],
     ...(one === undefined && isFolded(status.services) ? { files: [whole] } : { whole }),
   };
 }
 
-/** What `refresh` was pressed on: `production` or `production grafana`. */
-export function parseRefresh(id: string): { readonly environment?: string; readonly service?: string } {
+/** What a button of a status was pressed on: `production` or `production grafana`. */
+export function parseLookedAt(id: string): { readonly environment?: string; readonly service?: string } {
   const [environment, service] = id.split(' ');
   return {
     ...(environment === undefined || environment === '' ? {} : { environment }),
@@ -36,6 +42,7 @@ export function parseRefresh(id: string): { readonly environment?: string; reado
 }
 
 const legend = 'Git · running · health — ✅ good ❌ not ❔ unknown ➖ no check';
+const longLegend = 'Git · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none';
 
 function fleetEmbed(status: FleetStatus): Embed {
   const { services, problems, attention } = status;
@@ -50,7 +57,7 @@ function fleetEmbed(status: FleetStatus): Embed {
   return {
     title: well ? `✅ ${all}, all as they should be` : `⚠️ ${wrong.join(', ')}`,
     colour: well ? colour.good : colour.warning,
-    description: legend,
+    description: hasSystems(services) ? longLegend : legend,
     fields: [
       ...attentionField(attention),
       ...runningField(status.running),
@@ -71,9 +78,11 @@ function serviceEmbed(one: ServiceStatus, status: FleetStatus): Embed {
       `${lights[desired.state]} **Git** ${words(lightText(desired))}`,
       `${lights[running.state]} **running** ${words(lightText(running))}`,
       `${lights[health.state]} **health** ${words(lightText(health))}`,
+      ...systemLines(one, lights),
       ...(one.url === null ? [] : [words(one.url)]),
     ].join('\n'),
     fields: [
+      ...driftFields(one),
       ...attentionField(status.attention),
       ...runningField(status.running),
       ...pendingField(status.pending),

@@ -1,9 +1,38 @@
 import type { Plan, ShownChange, Step } from '../../engine/index.ts';
+import { changeLine } from './change.ts';
 import type { Field } from './message.ts';
+import { isSide, sideLine } from './side-step.ts';
 import { words } from './text.ts';
 
-/** One step of a plan for a person: what it is about, then what changes, the image first. */
-export function stepField(step: Step): Field {
+/** What one service is about: its containers, then one line for each system around it. */
+export interface StepGroup {
+  readonly field: Field;
+  /** How many steps it tells. */
+  readonly steps: number;
+}
+
+/** The effects of a plan for a person, service by service in the order in which they come. */
+export function stepGroups(steps: readonly Step[]): readonly StepGroup[] {
+  const effects = steps.filter(({ stage }) => stage !== 'verify');
+  return [...new Set(effects.map(({ service }) => service))].flatMap((service) => {
+    const own = effects.filter((step) => step.service === service);
+    const side = own.filter(isSide);
+    const lines = side.map(sideLine);
+    const [first, ...others] = own.filter((step) => !isSide(step)).map(stepField);
+    if (first === undefined)
+      return [{ field: { name: words(service), value: lines.join('\n') }, steps: side.length }];
+    return [
+      {
+        field: { ...first, value: [first.value, ...lines].filter((line) => line !== '').join('\n') },
+        steps: 1 + side.length,
+      },
+      ...others.map((field) => ({ field, steps: 1 })),
+    ];
+  });
+}
+
+/** One step on a host: what it is about, then what changes, the image first. */
+function stepField(step: Step): Field {
   const images = step.changes.filter(({ what }) => what.startsWith(imageOf));
   const rest = step.changes.filter((change) => !images.includes(change) && isTold(step, change));
   const lines = [
@@ -52,15 +81,6 @@ interface Image {
 function parseImage(reference: string): Image {
   const [, name = reference, tag = ''] = /^(.+):([^/:\s]+)$/.exec(reference) ?? [];
   return { name, tag };
-}
-
-/** Hashes and Docker's own words tell a person less than what happened. */
-function changeLine({ what, before, after }: ShownChange): string {
-  if (before === null) return `${words(what)}: new`;
-  if (after === null) return `${words(what)}: gone`;
-  const isHash = [before, after].every((side) => /^[0-9a-f]{12}$/.test(side));
-  if (isHash || (before === 'differs' && after === 'current')) return `${words(what)}: changed`;
-  return `${words(what)}: ${words(before)} → ${words(after)}`;
 }
 
 /** Containers of a service that is not there yet go without saying. */

@@ -1,11 +1,12 @@
 import type { Actor, Outcome } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import type { StageView, Story } from '../story/fold.ts';
+import { chunks } from './chunks.ts';
 import { colour, type Control, type Field, type Message } from './message.ts';
 import { titleOf } from './proposal.ts';
 import { problemText } from './problem.ts';
 import { versionsOf } from './step.ts';
-import { between, inline, person, relative, short, took, words } from './text.ts';
+import { between, count, inARow, inline, person, relative, short, took, words } from './text.ts';
 
 export const looks = {
   running: { symbol: '⏳', word: 'running', colour: colour.running },
@@ -77,9 +78,9 @@ function ending(story: Story): string {
   const versions = versionsOf(plan);
   switch (outcomeOf(story.state)) {
     case 'succeeded':
-      return 'Done and proved to work.';
+      return done(story);
     case 'degraded':
-      return 'Runs, but not everything around it works.';
+      return `Runs, but not everything around it works${failedOnes(story)}.`;
     case 'rolled-back':
       if (versions !== null)
         return `${inline(versions.to)} did not work, so ${inline(versions.from)} was put back and checked.`;
@@ -97,6 +98,18 @@ function ending(story: Story): string {
   }
 }
 
+function done({ plan, request }: Story): string {
+  if (plan.steps.some(({ stage }) => stage === 'verify')) return 'Done and proved to work.';
+  return request.kind === 'keep' ? 'Git says what is there now.' : 'Done.';
+}
+
+/** `: dns and glance failed` */
+function failedOnes({ stages }: Story): string {
+  const failed = stages.filter(({ state, phase }) => state === 'failed' && phase === 'forward');
+  const names = [...new Set(failed.map(({ stage }) => stage))];
+  return names.length === 0 ? '' : `: ${inARow(names)} failed`;
+}
+
 function outcomeOf(state: Story['state']): Outcome {
   return state === 'running' || state === 'aborting' || state === 'interrupted' ? 'needs-attention' : state;
 }
@@ -106,8 +119,17 @@ function unfinished(state: Story['state']): string {
   return state === 'interrupted' ? 'Sentinel stopped in the middle of this.' : 'Running.';
 }
 
-function stageFields({ stages, services }: Story): readonly Field[] {
+/** More services than this get one line each. */
+const mostInDetail = 6;
+
+function stageFields(story: Story): readonly Field[] {
+  const { stages, services } = story;
   const names = [...new Set(stages.map(({ service }) => service))];
+  if (names.length > mostInDetail)
+    return chunks(names.map((name) => serviceLine(story, name))).map((value, part) => ({
+      name: part === 0 ? count(names.length, 'service') : '…',
+      value,
+    }));
   return names.map((name) => {
     const outcome = services[name];
     const mark = outcome === undefined ? '' : ` · ${looks[outcome].symbol} ${looks[outcome].word}`;
@@ -116,13 +138,29 @@ function stageFields({ stages, services }: Story): readonly Field[] {
   });
 }
 
+/** `▶️ grafana — dns`: how it ended, or what is done with it now. */
+function serviceLine({ stages, services }: Story, name: string): string {
+  const own = stages.filter(({ service }) => service === name);
+  const failed = own.filter(({ state }) => state === 'failed').map(({ stage }) => stage);
+  const outcome = services[name];
+  if (outcome !== undefined)
+    return `${looks[outcome].symbol} ${words(name)}${failed.length > 0 ? ` — ${inARow(failed)} failed` : ''}`;
+  const now = own.find(({ state }) => state === 'running') ?? own.findLast(({ state }) => state === 'failed');
+  if (now !== undefined) return `${marks[now.state]} ${words(name)} — ${phaseName(now)}`;
+  const waits = own.some(({ state }) => state === 'waiting');
+  return `${waits ? marks.waiting : marks.done} ${words(name)}`;
+}
+
+function phaseName({ phase, stage }: StageView): string {
+  return `${phase === 'unwind' ? 'undo ' : ''}${stage}`;
+}
+
 const marks = { waiting: '⬜', running: '▶️', done: '✅', failed: '❌', skipped: '⏭️' } as const;
 
 /** `✅ deploy · media — 4.2s` */
 export function stageLine(stage: StageView): string {
-  const name = `${stage.phase === 'unwind' ? 'undo ' : ''}${stage.stage}`;
   const where = stage.systems.map(words).join(', ');
-  return `${marks[stage.state]} **${name}** · ${where} — ${timing(stage)}`;
+  return `${marks[stage.state]} **${phaseName(stage)}** · ${where} — ${timing(stage)}`;
 }
 
 function timing({ state, startedAt, endedAt }: StageView): string {

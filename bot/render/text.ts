@@ -89,6 +89,11 @@ export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount} ${amount === 1 ? one : many}`;
 }
 
+/** `a, b and c` */
+export function inARow(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
 /** A person as Discord shows one, without calling them. */
 export function person({ id, name }: { readonly id: string; readonly name: string }): string {
   const user = /^discord:(\d{5,25})$/.exec(id)?.[1];

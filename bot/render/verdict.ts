@@ -1,10 +1,14 @@
-import type { DeployState, Plan, StepOf } from '../../engine/index.ts';
-import { count } from './text.ts';
+import type { DeployState, Proposal, SideStage, StepOf } from '../../engine/index.ts';
+import { isSide, nounOf } from './side-step.ts';
+import { count, inARow } from './text.ts';
 
 /** One line a person can decide on: "1 container changes, about 5 s of downtime, nothing else". */
-export function verdict(plan: Plan): string {
+export function verdict({ plan, request }: Pick<Proposal, 'plan' | 'request'>): string {
   const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
-  if (effects.length === 0) return 'Nothing on the hosts changes';
+  if (effects.length === 0)
+    return request.kind === 'keep'
+      ? 'Only Git changes: it then says what is there'
+      : 'Nothing on the hosts changes';
   const tally = { added: 0, changed: 0, removed: 0, volumes: false };
   for (const step of effects) if (step.stage === 'deploy') tallyStep(step, tally);
   const parts = [
@@ -12,9 +16,37 @@ export function verdict(plan: Plan): string {
     tally.changed > 0 ? count(tally.changed, 'container changes', 'containers change') : '',
     tally.removed > 0 ? `${count(tally.removed, 'container is', 'containers are')} removed` : '',
     tally.volumes ? 'its volumes are deleted for good' : '',
+    ...aroundParts(effects.filter(isSide)),
     plan.downtime > 0 ? `about ${Math.ceil(plan.downtime)} s of downtime` : 'no downtime',
   ].filter((part) => part !== '');
   return `${parts.join(', ')}${tally.volumes ? '' : ', nothing else'}`;
+}
+
+/** `1 route and 1 name are added` */
+function aroundParts(steps: readonly StepOf<SideStage>[]): readonly string[] {
+  const said = (some: readonly StepOf<SideStage>[], one: string, several: string): string => {
+    const nouns = [...new Set(some.map(nounOf))].map((noun) =>
+      count(some.filter((step) => nounOf(step) === noun).length, noun),
+    );
+    return nouns.length === 0 ? '' : `${inARow(nouns)} ${some.length === 1 ? one : several}`;
+  };
+  return [
+    said(
+      steps.filter(({ before }) => before === null),
+      'is added',
+      'are added',
+    ),
+    said(
+      steps.filter(({ before, after }) => before !== null && after !== null),
+      'changes',
+      'change',
+    ),
+    said(
+      steps.filter(({ after }) => after === null),
+      'goes',
+      'go',
+    ),
+  ];
 }
 
 interface Tally {

@@ -48,7 +48,7 @@ async function plan(options: PlanOptions, ports: CliPorts, signal: AbortSignal):
   }
   const names = new Set(changes.deploy.map(({ name }) => name));
   const deploy = fleet.services.filter(({ name }) => names.has(name));
-  const entries = deploy.map((service) => planEntry(service, tree.read(service.file) ?? ''));
+  const entries = deploy.map(planEntry);
   const text = renderPlanText(entries, changes.remove);
   const before =
     changes.base === undefined || changes.base === null ? null : await checkout.tree(changes.base, signal);

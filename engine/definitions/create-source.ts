@@ -10,6 +10,7 @@ import { fleetDefinition } from './fleet-definition.ts';
 import { findDefinitions, type DefinitionFiles } from './layout.ts';
 import { inventoryFile } from './definition-paths.ts';
 import { emptySurroundings, missingInventory, readInventory, type Surroundings } from './read-inventory.ts';
+import { setValues } from './set-values.ts';
 import { setVersion } from './set-version.ts';
 import { singleDefinition } from './single-definition.ts';
 
@@ -50,6 +51,11 @@ export function createSource(options: SourceOptions): Source {
     return all.find(({ name }) => name === service)?.files;
   }
 
+  function unknown(tree: Tree, service: string): Result<never> {
+    const names = load(tree, '').all.map(({ name }) => name);
+    return { ok: false, problems: [unknownService(service, names)] };
+  }
+
   return {
     repository,
     load: (tree, environment) => load(tree, environment).loaded,
@@ -57,20 +63,13 @@ export function createSource(options: SourceOptions): Source {
       const files = find(tree, service);
       return files === undefined ? [] : pathsOf(files);
     },
-    setValues: () => ({ ok: true, value: [] }),
+    setValues(tree, service, edits) {
+      const files = find(tree, service);
+      return files === undefined ? unknown(tree, service) : setValues({ tree, file: files.file, edits });
+    },
     setVersion(tree, service, version) {
       const files = find(tree, service);
-      if (files === undefined)
-        return {
-          ok: false,
-          problems: [
-            unknownService(
-              service,
-              load(tree, '').all.map(({ name }) => name),
-            ),
-          ],
-        };
-      return setVersion({ tree, layout, files, version });
+      return files === undefined ? unknown(tree, service) : setVersion({ tree, layout, files, version });
     },
   };
 }

@@ -1,23 +1,16 @@
-import { isMap, isScalar, parseDocument, type Scalar } from 'yaml';
+import { isMap, isScalar, parseDocument } from 'yaml';
 import type { CommitDraft, Tree } from '../ports.ts';
 import type { Problem } from '../problems.ts';
 import type { Layout, Result } from '../types.ts';
 import { parseImage, tagPattern } from './image-reference.ts';
 import type { DefinitionFiles } from './layout.ts';
+import { changedFiles, replaceWhole, scalarAt, type TextEdit, type Written } from './text-edits.ts';
 
 export interface VersionChange {
   readonly tree: Tree;
   readonly layout: Layout;
   readonly files: DefinitionFiles;
   readonly version: string;
-}
-
-/** A part of a file's text, and what replaces it. */
-interface Edit {
-  readonly path: string;
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
 }
 
 /** The smallest edits that set the image's tag; everything else stays as it was, byte for byte. */
@@ -28,28 +21,12 @@ export function setVersion(change: VersionChange): Result<CommitDraft['files']> 
   const found = findTag(change);
   if (!found.ok) return found;
   const edits = [...found.value.edits, ...versionField(change, found.value.tag)];
-  const paths = [...new Set(edits.map(({ path }) => path))];
-  const changed = paths.flatMap((path) => {
-    const before = change.tree.read(path) ?? '';
-    const text = apply(
-      before,
-      edits.filter((edit) => edit.path === path),
-    );
-    return text === before ? [] : [{ path, text }];
-  });
-  return { ok: true, value: changed };
-}
-
-/** From the end, so that earlier places stay where they are. */
-function apply(text: string, edits: readonly Edit[]): string {
-  return edits
-    .toSorted((a, b) => b.from - a.from)
-    .reduce((before, edit) => before.slice(0, edit.from) + edit.text + before.slice(edit.to), text);
+  return { ok: true, value: changedFiles(change.tree, edits) };
 }
 
 interface FoundTag {
   readonly tag: string | null;
-  readonly edits: readonly Edit[];
+  readonly edits: readonly TextEdit[];
 }
 
 function findTag(change: VersionChange): Result<FoundTag> {
@@ -119,39 +96,10 @@ function variableTag(
 }
 
 /** `service.version` is for people; where it said the old tag, it says the new one. */
-function versionField({ tree, files, version }: VersionChange, tag: string | null): readonly Edit[] {
+function versionField({ tree, files, version }: VersionChange, tag: string | null): readonly TextEdit[] {
   const field = scalarAt(tree.read(files.file) ?? '', ['service', 'version']);
   if (field === null || tag === null || field.value !== tag) return [];
   return [replaceWhole(files.file, field, version.split('@')[0] ?? version)];
-}
-
-interface Written {
-  readonly value: string;
-  /** Where the value itself starts, behind a quote if there is one. */
-  readonly from: number;
-  readonly quoted: boolean;
-}
-
-/** A text that stands in the file just as its value is; null for aliases, escapes and folded texts. */
-function scalarAt(text: string, keys: readonly string[]): Written | null {
-  const node = parseDocument(text).getIn(keys, true);
-  if (!isScalar(node) || node.range === undefined || node.range === null) return null;
-  const [start, end] = node.range;
-  const raw = text.slice(start, end);
-  const value = sourceOf(node);
-  const quoted = /^['"]/.test(raw);
-  const inside = quoted ? raw.slice(1, -1) : raw;
-  return inside === value ? { value, from: start + (quoted ? 1 : 0), quoted } : null;
-}
-
-function sourceOf({ value, source }: Scalar): string {
-  return typeof value === 'string' ? value : (source ?? String(value));
-}
-
-/** Replaces a whole scalar; a plain one that YAML would take for a number gets quotes. */
-function replaceWhole(path: string, { from, value, quoted }: Written, version: string): Edit {
-  const plain = quoted || typeof parseDocument(version).toJS() === 'string';
-  return { path, from, to: from + value.length, text: plain ? version : `"${version}"` };
 }
 
 function unclear(

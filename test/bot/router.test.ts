@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { exportAudit } from '../../data/index.ts';
 import { botLab, labelsOf, titleOf } from './support/bot-lab.ts';
+import { driftedService } from './support/around.ts';
 import { planOf } from './support/plans.ts';
 
 const oneApproval = {
@@ -297,6 +298,23 @@ describe('buttons', () => {
     const status = await (await lab.ada.command('status')).reply();
     const again = await (await lab.ada.click(status, 'Refresh')).reply();
     expect(again.id).toBe(status.id);
+  });
+
+  test('Put back and Keep show the plan of exactly that, privately', async () => {
+    const lab = await botLab();
+    const { engine } = await lab.start();
+    engine.seen = [driftedService];
+    const shown = await (await lab.ada.command('status', { service: 'grafana' })).reply();
+    expect(labelsOf(shown)).toEqual(['Put back', 'Keep', 'Refresh']);
+    const back = await (await lab.ada.click(shown, 'Put back')).reply();
+    expect(back.visibleTo).toBe(lab.ada.id);
+    await (await lab.ada.click(shown, 'Keep')).reply();
+    const where = { service: 'grafana', environment: 'production' };
+    expect(engine.proposed.map(({ request }) => request)).toEqual([
+      { kind: 'deploy', ...where },
+      { kind: 'keep', ...where },
+    ]);
+    expect(engine.started).toEqual([]);
   });
 
   test('Abort reaches the engine, and a second press is harmless', async () => {

@@ -90,8 +90,19 @@ test('steps are one line each, with what changes, why, and what cannot be undone
   );
 });
 
-test('the entry of a service shows the container of its own name, and the integrations it asks for', () => {
-  const entry = planEntry(service, 'traefik:\n  subdomain: app\ndns:\n  enabled: false\n');
+const route: Service['route'] = {
+  hostname: 'app.home.lan',
+  entryPoints: ['websecure'],
+  tls: null,
+  middlewares: [],
+  headers: { frameDeny: null, stsSeconds: null, contentTypeNosniff: null, custom: {} },
+  backend: 'http://10.0.0.2:80',
+  healthCheck: null,
+  signOnMiddleware: null,
+};
+
+test('the entry of a service shows the container of its own name, and the systems it asks something of', () => {
+  const entry = planEntry({ ...service, route });
   expect(entry).toMatchObject({
     port: 80,
     image: 'app:1',
@@ -100,19 +111,16 @@ test('the entry of a service shows the container of its own name, and the integr
   expect(renderPlanText([entry])).toContain(
     '  Traefik: enabled\n  DNS: disabled\n  Authentik: disabled\n  Glance: disabled\n',
   );
-});
-
-test('a login in front of a service has to be switched on; the rest is on where its section is', () => {
-  const text =
-    'traefik: {}\ndns: { hostname: app }\nauthentik: { group: family }\nglance: { enabled: true }\n';
-  expect(planEntry(service, text).integrations).toEqual({
-    ...{ traefik: true, dns: true, authentik: false, glance: true },
+  const record = { name: 'app.home.lan', address: '10.0.0.2' };
+  const tile = { page: null, bookmark: null, monitor: null };
+  expect(planEntry({ ...service, record, tile }).integrations).toEqual({
+    ...{ traefik: false, dns: true, authentik: false, glance: true },
   });
 });
 
 test('a service without a port says so', () => {
   const quiet = { ...service, containers: [], checks: { ...service.checks, port: null } };
-  expect(renderPlanText([planEntry(quiet, '')])).toContain('  Port: none\n');
+  expect(renderPlanText([planEntry(quiet)])).toContain('  Port: none\n');
 });
 
 test('the live form names steps, risks, downtime and digest', () => {

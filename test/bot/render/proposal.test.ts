@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Step } from '../../../engine/index.ts';
 import { renderProposal } from '../../../bot/render/proposal.ts';
 import { deployState, planOf, proposalOf, stepsOf } from '../support/plans.ts';
+import { everywhere, moving } from '../support/around.ts';
 import { shown } from '../support/shown.ts';
 
 describe('a proposal', () => {
@@ -99,5 +100,106 @@ describe('a proposal', () => {
     const text = shown(renderProposal(proposalOf({ state: 'expired' })));
     expect(text).toContain('[Full diff]');
     expect(text).not.toContain('[Deploy]');
+  });
+});
+
+describe('a plan over every system around a service', () => {
+  const card = (change: Parameters<typeof planOf>[0]): string =>
+    shown(renderProposal(proposalOf({ plan: planOf(change) })));
+
+  test('has one short line for each of them below the containers', () => {
+    expect(card({ steps: everywhere() })).toMatchInlineSnapshot(`
+      "Deploy grafana · production
+      **1 container changes, 1 route, 1 name, 1 sign-on, 1 bookmark and 1 monitor are added, about 5 s of downtime, nothing else.**
+      <@100000000000000001> asks · commit \`3f2a1c9d\`
+      Expires <t:1772362800:R>.
+      grafana on media
+        **grafana:10.0 → grafana:10.1**
+        🌐 new route grafana.home.example.net → 10.0.0.5:3030, behind sign-on
+        🧭 new name grafana.home.example.net → 192.168.40.20
+        🔒 new sign-on Grafana (forward auth)
+        🗂 new bookmark Grafana in Monitoring
+        🗂 new monitor Grafana in Services
+      Then it is proved that
+        1 container runs, port 3000 answers, \`/api/health\` is healthy
+        grafana.home.example.net resolves to 192.168.40.20
+        https://grafana.home.example.net/ asks people to sign on
+      If it fails
+        What runs now is put back and checked again. A route, name, sign-on or dashboard that fails leaves the service running and is told as degraded.
+      (plan ab12cd34 · request p-7k3m2q)
+      [Deploy] [Full diff]"
+    `);
+  });
+
+  test('says in one line what changes from what to what, and why something goes', () => {
+    expect(card({ steps: moving(), downtime: 0 })).toMatchInlineSnapshot(`
+      "Deploy grafana · production
+      **1 bookmark and 1 monitor are added, 1 route and 1 name change, 1 sign-on goes, no downtime, nothing else.**
+      <@100000000000000001> asks · commit \`3f2a1c9d\`
+      Expires <t:1772362800:R>.
+      grafana
+        🌐 route grafana.home.example.net: backend 10.0.0.4:3030 → 10.0.0.5:3030; sign-on no → yes
+        🧭 name grafana.home.example.net: 192.168.40.9 → 192.168.40.20
+        🔒 sign-on Grafana goes — Git asks for no sign-on any more
+        🗂 new bookmark Grafana in Monitoring
+        🗂 new monitor Grafana in Services
+      If it fails
+        A route, name, sign-on or dashboard that fails leaves the service running and is told as degraded.
+      (plan ab12cd34 · request p-7k3m2q)
+      [Deploy] [Full diff]"
+    `);
+  });
+
+  test('of many services is counted where it would be too long to read', () => {
+    const steps = Array.from({ length: 12 }, (_, i) => everywhere(`service-${i}`)).flat();
+    const text = card({ steps });
+    expect(text).toContain(
+      '12 containers change, 12 routes, 12 names, 12 sign-ons, 12 bookmarks and 12 monitors',
+    );
+    expect(text).toContain('12 services run and answer\n  12 names resolve\n  12 routes lead there');
+    expect(text).toContain('and 24 more steps');
+    expect(text).not.toContain('✂');
+  });
+
+  test('cannot be read as something else, whatever names are in it', () => {
+    const evil = '**x** <@&1>';
+    const steps = moving().map((step): Step => (step.stage === 'dns' ? renamed(step, evil) : step));
+    expect(card({ steps })).toContain('🧭 name \\*\\*x\\*\\* <\u200b@\u200b&1>');
+  });
+});
+
+function renamed<S extends Step & { readonly stage: 'dns' }>(step: S, name: string): S {
+  return { ...step, before: { ...step.before!, name }, after: { ...step.after!, name } };
+}
+
+describe('a request to keep what is there', () => {
+  const diff = '--- a.yml\n+++ a.yml\n@@ -1,2 +1,2 @@\n dns:\n-  ip: 10.0.0.2\n+  ip: 10.0.0.9\n';
+  const draft = { commit: 'e12f7af1'.repeat(5), base: 'b', branch: 'main' };
+  const request = { kind: 'keep', service: 'grafana' } as const;
+
+  test('shows what Git comes to say, and that nothing else changes', () => {
+    const plan = planOf({ steps: [], downtime: 0, diff });
+    expect(shown(renderProposal(proposalOf({ request, draft, plan })))).toMatchInlineSnapshot(`
+      "Keep grafana · production
+      **Only Git changes: it then says what is there.**
+      <@100000000000000001> asks · new commit \`e12f7af1\` on \`main\`
+      Expires <t:1772362800:R>.
+      In Git
+        \`\`\`diff
+        -  ip: 10.0.0.2
+        +  ip: 10.0.0.9
+        \`\`\`
+      If it fails
+        No system changes, so there is nothing to undo.
+      (plan ab12cd34 · request p-7k3m2q)
+      [Keep] [Full diff]"
+    `);
+  });
+
+  test('shows as well what would then still change', () => {
+    const text = shown(renderProposal(proposalOf({ request, draft, plan: planOf({ diff }) })));
+    expect(text).toContain('1 container changes');
+    expect(text).toContain('+  ip: 10.0.0.9');
+    expect(text).toContain('What runs now is put back');
   });
 });

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { parseCustomId } from '../../../bot/buttons.ts';
 import { renderApproval } from '../../../bot/render/approval.ts';
 import { fit } from '../../../bot/render/limits.ts';
-import { parseRefresh, renderRequests, renderStatus } from '../../../bot/render/status.ts';
+import { parseLookedAt, renderRequests, renderStatus } from '../../../bot/render/status.ts';
 import type { DeploymentRecord, FleetStatus, ServiceStatus } from '../../../engine/index.ts';
 import { ada, ben, planOf, proposalOf } from '../support/plans.ts';
+import { drifted, wellAround } from '../support/around.ts';
 import { shown } from '../support/shown.ts';
 
 const at = (second: number): string =>
@@ -135,7 +136,7 @@ describe('one service', () => {
   test('can be refreshed from its button alone', () => {
     const { components } = fit(renderStatus(status(), 'grafana'));
     const id = JSON.stringify(components).match(/"custom_id":"([^"]+)"/)?.[1] ?? '';
-    expect(parseRefresh(parseCustomId(id)!.id)).toEqual({ environment: 'production', service: 'grafana' });
+    expect(parseLookedAt(parseCustomId(id)!.id)).toEqual({ environment: 'production', service: 'grafana' });
   });
 });
 
@@ -161,5 +162,110 @@ describe('an approval card', () => {
     const text = shown(renderApproval(proposalOf({ state, rule, votes: [vote] }), null));
     expect(text).toContain(word);
     expect(text).not.toContain('[Approve]');
+  });
+});
+
+describe('what is around the services', () => {
+  const blocked = {
+    stage: 'dns',
+    light: { state: 'bad', text: 'grafana.home.example.net is somebody else’s record (192.168.1.2)' },
+    drift: [],
+  } as const;
+  const missing = drifted.slice(0, 1);
+
+  test('has a light of its own in the fleet, with what differs in few words', () => {
+    const services = [
+      service({ displayName: 'Drifts', systems: drifted }),
+      service({ displayName: 'Well', systems: wellAround }),
+      service({ displayName: 'Blocked', systems: [blocked] }),
+      service({ displayName: 'Alone' }),
+      service({
+        ...{ displayName: 'New', systems: missing, containers: [], release: null },
+        desired: { state: 'bad', text: 'not deployed' },
+        running: { state: 'bad', text: 'nothing runs' },
+      }),
+    ];
+    expect(shown(renderStatus(status({ services }), null))).toMatchInlineSnapshot(`
+      "⚠️ 3 of 5 services need a look
+      Git · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none
+      media
+        ✅✅✅❌ Drifts — traefik missing · dns differs · authentik not asked · glance left over
+        ✅✅✅❌ Blocked — dns blocked
+        ❌❌✅❌ New — not deployed
+        ✅✅✅✅ Well
+        ✅✅✅➖ Alone
+      (commit 3f2a1c9d · production)
+      [Refresh]"
+    `);
+  });
+
+  test('of seventy services that all drift still fits one message, with every difference in the file', () => {
+    const services = Array.from({ length: 70 }, (_, i) =>
+      service({
+        ...{ service: `s${i}`, displayName: `Service number ${i}`, host: `host-${i % 7}` },
+        systems: drifted,
+      }),
+    );
+    const { embeds, files } = fit(renderStatus(status({ services }), null));
+    const text = JSON.stringify(embeds);
+    for (let i = 0; i < 70; i += 1) expect(text).toContain(`Service number ${i} `);
+    expect(text).not.toContain('✂');
+    expect(text).toContain('✅✅✅❌ Service number 7 — 4 systems');
+    expect(files[0]?.text).toContain('address: 192.168.40.9 → 192.168.40.20');
+  });
+
+  test('is told for one service system by system, with what Put back would change', () => {
+    expect(shown(renderStatus(status({ services: [service({ systems: drifted })] }), 'grafana')))
+      .toMatchInlineSnapshot(`
+      "⚠️ Grafana · media
+      ✅ **Git** matches Git
+      ✅ **running** 1 of 1 running
+      ✅ **health** healthy
+      ❌ **traefik** missing
+      ❌ **dns** differs
+      ❔ **authentik** could not be asked
+      ❌ **glance** left over
+      https://grafana.home.lan
+      Put back would change
+        🌐 grafana.home.example.net: missing, comes back
+        🧭 grafana.home.example.net: address 192.168.40.9 → 192.168.40.20
+        🗂 bookmark Grafana: left over, goes
+        *Keep* can write 1 of 3 into Git.
+      grafana
+        \`grafana/grafana:10.1\` \`abababab\`
+        running, healthy, started <t:1772359200:R>
+      Release
+        \`r-1\` <t:1772359200:R>, commit \`3f2a1c9d\`, verified <t:1772359209:R>
+      (commit 3f2a1c9d · production)
+      [Put back] [Keep] [Refresh]"
+    `);
+  });
+
+  test('offers Keep only where Git can come to say what is there, and nothing where all is well', () => {
+    const buttons = (change: Partial<ServiceStatus>): string =>
+      shown(renderStatus(status({ services: [service(change)] }), 'grafana'))
+        .split('\n')
+        .at(-1) ?? '';
+    expect(buttons({ systems: drifted })).toBe('[Put back] [Keep] [Refresh]');
+    expect(buttons({ systems: missing })).toBe('[Put back] [Refresh]');
+    expect(buttons({ systems: wellAround })).toBe('[Refresh]');
+    expect(buttons({ systems: [blocked] })).toBe('[Refresh]');
+    expect(buttons({ desired: { state: 'bad', text: 'image differs' } })).toBe('[Put back] [Refresh]');
+    const notThere = { state: 'bad', text: 'not deployed' } as const;
+    expect(buttons({ desired: notThere, containers: [], release: null })).toBe('[Refresh]');
+    expect(buttons({ systems: drifted, containers: [], release: null })).toBe('[Put back] [Refresh]');
+  });
+
+  test('says the whole sentence of what is in the way where one service is shown', () => {
+    const text = shown(renderStatus(status({ services: [service({ systems: [blocked] })] }), 'grafana'));
+    expect(text).toContain('❌ **dns** grafana.home.example.net is somebody else’s record (192.168.1.2)');
+  });
+
+  test('has buttons that carry only where and what, for names as long as there are', () => {
+    const name = 'a'.repeat(63);
+    const long = status({ services: [service({ service: name, systems: drifted })] });
+    const text = JSON.stringify(fit(renderStatus(long, name)).components);
+    expect(text).toContain(`put-back:production ${name}`);
+    expect(text).toContain(`keep:production ${name}`);
   });
 });

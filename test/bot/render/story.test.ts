@@ -4,7 +4,8 @@ import { renderInterrupted } from '../../../bot/render/interrupted.ts';
 import { renderStory, type Around } from '../../../bot/render/story.ts';
 import { foldStory, type Story } from '../../../bot/story/fold.ts';
 import type { Happening } from '../../../engine/index.ts';
-import { ada, ben, eventsOf, goesWell, rolledBack } from '../support/plans.ts';
+import { everywhere } from '../support/around.ts';
+import { ada, ben, eventsOf, goesWell, planOf, rolledBack } from '../support/plans.ts';
 import { shown } from '../support/shown.ts';
 
 const storyOf = (happenings: readonly Happening[]): Story => {
@@ -187,4 +188,80 @@ test('an interrupted deployment that was finished or undone asks no more', () =>
   const text = shown(renderInterrupted(story, { how: 'undone', deployment: 'd-next' }));
   expect(text).toContain('**Undone by `d-next`.**');
   expect(text).not.toContain('[Finish it]');
+});
+
+describe('a deployment over every system', () => {
+  const lost = { code: 'system-unreachable', message: 'Pi-hole does not answer.' } as const;
+  const tell = (services: readonly string[], count = Infinity): string => {
+    const steps = services.flatMap((name) =>
+      everywhere(name).map((step, i) => ({ ...step, id: `${i} ${step.stage} ${name}` })),
+    );
+    const happenings = steps
+      .slice(0, count)
+      .flatMap((step): readonly Happening[] => [
+        { type: 'step-started', step: step.id, phase: 'forward' },
+        step.stage === 'dns'
+          ? { type: 'step-failed', step: step.id, phase: 'forward', problem: lost }
+          : { type: 'step-done', step: step.id, phase: 'forward', did: ['done'] },
+      ]);
+    const end: readonly Happening[] =
+      count === Infinity
+        ? [{ type: 'finished', outcome: 'degraded', services: { grafana: 'degraded' }, problem: lost }]
+        : [];
+    const story = foldStory(eventsOf([...happenings, ...end], { plan: planOf({ steps }) }));
+    if (!story) throw new Error('no story');
+    return shown(renderStory(story, around));
+  };
+
+  test('that degraded says which of them failed', () => {
+    expect(tell(['grafana'])).toMatchInlineSnapshot(`
+      "🟠 Deploy grafana · production · degraded
+      by <@100000000000000001>, approved by <@100000000000000002>
+      **Runs, but not everything around it works: dns failed.** 19s.
+      Pi-hole does not answer.
+      ▰▰▰▰▰▰▰▰▰▰ 100 %
+      grafana · 🟠 degraded
+        ✅ **deploy** · media — 1s
+        ✅ **traefik** · proxy — 1s
+        ❌ **dns** · Pi-hole at 192.168.40.53 — failed after 1s
+        ✅ **authentik** · Authentik at auth.home.example.net — 1s
+        ✅ **glance** · dashboard — 3s
+        ✅ **verify** · media, verify — 5s
+      (deployment d-2345gh · plan ab12cd34)
+      [Roll back…] [Details]"
+    `);
+  });
+
+  test('of many services has one line for each, with what is done with it now', () => {
+    const names = Array.from({ length: 30 }, (_, i) => `service-${i}`);
+    const text = tell(names, 30);
+    expect(text).toContain('30 services\n');
+    expect(text).toContain('❌ service-1 — dns\n');
+    expect(text).toContain('⬜ service-29\n');
+    expect(text).not.toContain('✂');
+  });
+
+  test('that only kept what was there says so', () => {
+    const events = eventsOf(
+      [{ type: 'finished', outcome: 'succeeded', services: { grafana: 'succeeded' }, problem: null }],
+      { plan: planOf({ steps: [] }) },
+    ).map((event) =>
+      event.type === 'started' ? { ...event, request: { kind: 'keep', service: 'grafana' } as const } : event,
+    );
+    const text = shown(renderStory(foldStory(events)!, around));
+    expect(text).toContain('✅ Keep grafana · production · succeeded');
+    expect(text).toContain('**Git says what is there now.**');
+  });
+
+  test('that was cut off says at which of them', () => {
+    const steps = everywhere();
+    const dns = steps.find(({ stage }) => stage === 'dns')!;
+    const events = eventsOf(
+      [{ type: 'step-started', step: dns.id, phase: 'forward' }, { type: 'interrupted' }],
+      { plan: planOf({ steps }) },
+    );
+    expect(shown(renderInterrupted(foldStory(events)!, null))).toContain(
+      'Cut off while changing the name of grafana on Pi-hole at 192.168.40.53',
+    );
+  });
 });

@@ -10,6 +10,7 @@ import type {
   Proposal,
   Release,
   Request,
+  ServiceStatus,
   Watcher,
 } from '../../../engine/index.ts';
 import { planOf, proposalOf } from './plans.ts';
@@ -23,6 +24,8 @@ export interface ScriptedEngine extends Engine {
   proposeFails: Error | null;
   proposeProblems: readonly Problem[];
   staleNext: readonly string[] | null;
+  /** What a status shows. */
+  seen: readonly ServiceStatus[];
   /** What a stop of the bot waits for. */
   stopping: Promise<void>;
   readonly proposed: { readonly request: Request; readonly actor: Actor }[];
@@ -94,6 +97,7 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
     proposeFails: null,
     proposeProblems: [],
     staleNext: null,
+    seen: [],
     stopping: Promise.resolve(),
     ...{ proposed: [], started: [], aborted: [] },
     happen(deployment, happening) {
@@ -167,7 +171,7 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
         value: {
           environment: environment ?? 'production',
           revision: planOf().revision,
-          ...{ services: [], problems: [], history: [], running: [] },
+          ...{ services: engine.seen, problems: [], history: [], running: [] },
           pending: store.proposals.pending(),
           attention: store.deployments.unfinished(),
         },
