@@ -65,7 +65,7 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     ...{ engine, store, access: config.access, clock, log },
     policyRoles: [config.approvals.fallback, ...config.approvals.rules].flatMap(({ roles }) => roles),
     discord: { ...config.discord, ...(discordApi === undefined ? {} : { api: discordApi }) },
-    health: config.health,
+    ...{ health: config.health, watchtower: config.watchtower },
     shutdownMs: config.shutdownMs,
     ...(pace ? { pace } : {}),
     ...(lockHolder === undefined ? {} : { lockHolder }),
