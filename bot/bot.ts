@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { commands } from '../commands/index.ts';
 import type { OpenStore } from '../data/index.ts';
 import type { Access, Clock, Engine, Log, Proposal } from '../engine/index.ts';
@@ -12,6 +13,9 @@ import { createMemory } from './remembered.ts';
 import { createRouter } from './router.ts';
 import { createStories } from './story/stories.ts';
 import { calmPace, createTeller, type Pace } from './story/teller.ts';
+import { newsTale } from './story/tales.ts';
+import { renderWatchtower } from './render/watchtower.ts';
+import { createWatchtowerHook, type Hook } from './watchtower/hook.ts';
 
 export interface RunningBot {
   readonly healthPort: number;
@@ -37,6 +41,8 @@ export interface BotParts {
     readonly api?: string;
   };
   readonly health: { readonly host: string; readonly port: number };
+  /** Who may tell what Watchtower did; nobody where it is left out. */
+  readonly watchtower?: { readonly token: string } | null;
   readonly shutdownMs: number;
   readonly pace?: Pace;
   readonly lockHolder?: string;
@@ -97,6 +103,7 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     health = await startHealth({
       ...{ ...parts.health, clock, pulse: () => gateway.pulse() },
       lastWriteAt: () => store.lastWriteAt(),
+      watchtower: watchtowerHook(),
     });
     engine.watch((event) => stories.onEvent(event));
     for (const { id } of engine.recover()) stories.interrupted(id);
@@ -120,6 +127,15 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     throw error;
   }
   return { healthPort: health.port, failed, stop };
+
+  function watchtowerHook(): Hook | null {
+    if (!parts.watchtower) return null;
+    const names = (): readonly string[] => engine.services().map(({ name }) => name);
+    return createWatchtowerHook({
+      ...{ token: parts.watchtower.token, clock, log },
+      tell: (news) => teller.tell(newsTale(`watchtower:${randomUUID()}`, renderWatchtower(news, names()))),
+    });
+  }
 
   async function refresh(): Promise<void> {
     await engine.refresh(stopping.signal).catch((error: unknown) => {

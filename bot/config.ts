@@ -33,6 +33,8 @@ export interface BotConfig {
   };
   readonly state: string;
   readonly health: { readonly host: string; readonly port: number };
+  /** What Watchtower has to know to be heard; null: it is not. */
+  readonly watchtower: { readonly token: string } | null;
   readonly shutdownMs: number;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -105,6 +107,7 @@ function normalise(reading: Reading): BotConfig {
     secrets: { env, directory: readDirectory(reading), prefix: bot.secrets?.prefix ?? '', own },
     state: resolve(folder, bot.state ?? 'state'),
     health: readListen(reading),
+    watchtower: readWatchtower(reading, own),
     shutdownMs: seconds(bot.limits?.shutdown ?? '60s') * 1000,
     level: bot.log?.level ?? 'info',
   };
@@ -157,6 +160,14 @@ function readListen({ bot, complain }: Reading): BotConfig['health'] {
   if (Number(port) > 65_535)
     complain(['health', 'listen'], `There is no port ${port ?? ''}.`, 'Use 1 to 65535.');
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+/** Its token is one of Sentinel's own secrets, so it is added to `own`. */
+function readWatchtower(reading: Reading, own: Record<string, string>): BotConfig['watchtower'] {
+  const name = reading.bot.watchtower?.token;
+  if (name === undefined) return null;
+  own[name] = ownSecret(reading, ['watchtower', 'token'], name);
+  return { token: own[name] };
 }
 
 function readDirectory(reading: Reading): string | null {

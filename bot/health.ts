@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { Clock } from '../engine/index.ts';
 import type { Pulse } from './gateway.ts';
+import { watchtowerPath, type Hook } from './watchtower/hook.ts';
 
 export interface Health {
   readonly port: number;
@@ -13,6 +14,8 @@ export interface HealthParts {
   readonly pulse: () => Pulse;
   /** When the record was last written; the bot's heartbeat in it makes that regular. */
   readonly lastWriteAt: () => Date;
+  /** Null: nothing is there for Watchtower. */
+  readonly watchtower: Hook | null;
 }
 export interface Checkup {
   readonly status: 'ok' | 'unwell';
@@ -25,7 +28,11 @@ const beatLimit = 100;
 const writeLimit = 60;
 
 /** Ages decide, not what the library believes about itself. */
-export function checkUp({ clock, pulse, lastWriteAt }: Omit<HealthParts, 'host' | 'port'>): Checkup {
+export function checkUp({
+  clock,
+  pulse,
+  lastWriteAt,
+}: Omit<HealthParts, 'host' | 'port' | 'watchtower'>): Checkup {
   const age = (at: Date): number => Math.round((clock.now().getTime() - at.getTime()) / 1000);
   const { connected, lastBeatAt } = pulse();
   const beatAgeSeconds = lastBeatAt === null ? null : age(lastBeatAt);
@@ -38,10 +45,15 @@ export function checkUp({ clock, pulse, lastWriteAt }: Omit<HealthParts, 'host' 
   };
 }
 
-/** Answers `GET /healthz` with 200 or 503 and the reason as JSON. */
+/** Answers `GET /healthz` with 200 or 503 and the reason as JSON, and what Watchtower posts when it may. */
 export async function startHealth(parts: HealthParts): Promise<Health> {
-  const server = createServer((request, response) => {
-    const found = request.url?.split('?')[0] === '/healthz';
+  const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
+    const path = request.url?.split('?')[0];
+    if (path === watchtowerPath && parts.watchtower !== null) {
+      parts.watchtower(request, response);
+      return;
+    }
+    const found = path === '/healthz';
     const checkup = checkUp(parts);
     response.writeHead(found ? (checkup.status === 'ok' ? 200 : 503) : 404, {
       'content-type': 'application/json',

@@ -7,6 +7,7 @@ import { createEngine } from '../engine/engine.ts';
 import { ProblemError, type Clock, type Log, type Result, type Source } from '../engine/index.ts';
 import { createClock } from '../engine/providers/clock.ts';
 import { createGitRepository, mirrorDirectory } from '../engine/providers/git/repository.ts';
+import { createNotifier } from '../engine/providers/notify/notifier.ts';
 import { createProbe } from '../engine/providers/probe.ts';
 import { createSecrets } from '../engine/providers/secrets.ts';
 import { createSystemClients } from '../engine/providers/systems.ts';
@@ -55,6 +56,7 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
   const systems = createSystemClients({ secrets, clock, log });
   const engine = createEngine({
     ...{ store, hosts, systems, clock, log, secrets: { ...secrets, redact }, probe: createProbe() },
+    notifier: createNotifier({ secrets, clock }),
     sources: config.repositories.map((repository) => sourceOf(repository, config, log)),
     ...{ access: config.access, approvals: config.approvals, environments: config.environments },
   });
@@ -63,7 +65,7 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     ...{ engine, store, access: config.access, clock, log },
     policyRoles: [config.approvals.fallback, ...config.approvals.rules].flatMap(({ roles }) => roles),
     discord: { ...config.discord, ...(discordApi === undefined ? {} : { api: discordApi }) },
-    health: config.health,
+    ...{ health: config.health, watchtower: config.watchtower },
     shutdownMs: config.shutdownMs,
     ...(pace ? { pace } : {}),
     ...(lockHolder === undefined ? {} : { lockHolder }),

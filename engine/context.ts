@@ -1,6 +1,7 @@
 import type { Emit, Watcher } from './events.ts';
 import type { EngineOptions } from './face.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Announcer } from './notify/index.ts';
 import type { Ports } from './ports.ts';
 import type { Story } from './story.ts';
 
@@ -10,6 +11,7 @@ export interface EngineContext extends EngineOptions {
   readonly catalogue: Catalogue;
   readonly emit: Emit;
   readonly watchers: Watcher[];
+  readonly announcer: Announcer;
   /** Deployments running in this process, by id. */
   readonly running: Map<string, RunningDeployment>;
 }

@@ -4,6 +4,7 @@ import { requestApproval, start, vote } from './decide.ts';
 import { fail } from './drafted.ts';
 import { fanOut, type Watcher } from './events.ts';
 import type { Engine, EngineOptions } from './face.ts';
+import { createAnnouncer } from './notify/index.ts';
 import { toProblem } from './problems.ts';
 import { authorise, capabilityToRun, defaultEnvironment, propose } from './propose.ts';
 import { recover } from './recover.ts';
@@ -11,6 +12,9 @@ import { listReleases } from './stages/deploy/index.ts';
 import { status } from './status.ts';
 import { sentinel } from './sentinel.ts';
 import type { Actor, DeploymentRecord, Proposal, Release, Result } from './types.ts';
+
+/** How long a stop waits for sinks that do not answer. */
+const announceMs = 3_000;
 
 /** Builds the engine front ends talk to. It keeps nothing in memory that a restart may not lose. */
 export function createEngine(options: EngineOptions): Engine {
@@ -42,13 +46,14 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 function createContext(options: EngineOptions): EngineContext {
-  const { hosts, secrets, probe, clock, log, store, sources, environments, systems } = options;
+  const { hosts, secrets, probe, clock, log, store, sources, environments, systems, notifier } = options;
   const watchers: Watcher[] = [];
   return {
     ...options,
     ports: { host: (entry) => hosts.get(entry), secrets, probe, clock, log, systems },
     catalogue: createCatalogue({ sources, environments, deployments: store.deployments, log }),
     watchers,
+    announcer: createAnnouncer({ notifier, secrets, clock, log }),
     emit: (event) =>
       fanOut(
         (e) => store.journal.append(e),
@@ -139,7 +144,7 @@ async function finished({ running, store }: EngineContext, id: string): Promise<
 }
 
 /** Lets what runs finish; what has not by then is aborted, which unwinds it, and waited for. */
-async function stop({ running, log }: EngineContext, ms: number): Promise<void> {
+async function stop({ running, log, announcer }: EngineContext, ms: number): Promise<void> {
   const all = (): Promise<unknown> => Promise.all([...running.values()].map(({ done }) => done));
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(), ms);
@@ -152,4 +157,5 @@ async function stop({ running, log }: EngineContext, ms: number): Promise<void> 
     controller.abort();
   }
   await all();
+  await announcer.settle(announceMs);
 }

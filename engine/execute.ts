@@ -1,5 +1,6 @@
 import type { EngineContext } from './context.ts';
 import type { Guard } from './guard.ts';
+import type { Ended } from './notify/index.ts';
 import { publishDraft } from './publish-draft.ts';
 import { toProblem, type Problem } from './problems.ts';
 import type { Planned } from './propose.ts';
@@ -18,6 +19,11 @@ export interface Execution {
 interface Telling {
   readonly story: Story;
   readonly signal: AbortSignal;
+  readonly started: Started;
+}
+interface Started {
+  readonly startedAt: string;
+  readonly approvedBy: readonly string[];
 }
 
 /**
@@ -34,17 +40,21 @@ export function execute(context: EngineContext, execution: Execution): () => voi
     emit: context.emit,
     onBroken: () => abort.abort(),
   });
+  const started = {
+    startedAt: context.clock.now().toISOString(),
+    approvedBy: proposal.votes.filter(({ verdict }) => verdict === 'approve').map(({ by }) => by.name),
+  };
   story.tell({
     type: 'started',
     plan: planned.plan,
     proposal: proposal.id,
     request: proposal.request,
     actor: proposal.requestedBy,
-    approvedBy: proposal.votes.filter(({ verdict }) => verdict === 'approve').map(({ by }) => by.name),
+    approvedBy: started.approvedBy,
   });
   const signal = AbortSignal.any([abort.signal, execution.guard.lost]);
   return () => {
-    const done = run(context, execution, { story, signal });
+    const done = run(context, execution, { story, signal, started });
     context.running.set(deployment, { abort, story, done });
   };
 }
@@ -52,9 +62,12 @@ export function execute(context: EngineContext, execution: Execution): () => voi
 async function run(context: EngineContext, execution: Execution, telling: Telling): Promise<void> {
   const { proposal, deployment, guard } = execution;
   const log = context.log.child({ deployment });
+  let ended: Ended | null = null;
   try {
-    const { outcome, services, problem } = await runAndPublish(context, execution, telling);
+    const result = await runAndPublish(context, execution, telling);
+    const { outcome, services, problem } = result;
     telling.story.tell({ type: 'finished', outcome, services, problem });
+    ended = endedOf(context, execution, { result, started: telling.started });
     log.info({ outcome }, 'deployment finished');
   } catch (error) {
     // Only a broken journal or a programming error gets here: nothing more may be done, a person has to look.
@@ -67,6 +80,22 @@ async function run(context: EngineContext, execution: Execution, telling: Tellin
   }
   await guard.release();
   context.running.delete(deployment);
+  if (ended !== null) void context.announcer.announce(ended);
+}
+
+function endedOf(
+  context: EngineContext,
+  { proposal, planned, deployment }: Execution,
+  { result, started }: { readonly result: RunResult; readonly started: Started },
+): Ended {
+  const { outcome, services, problem } = result;
+  return {
+    ...{ deployment, plan: planned.plan, scope: planned.drafted.frame.scope },
+    ...{ request: proposal.request, actor: proposal.requestedBy },
+    ...started,
+    finishedAt: context.clock.now().toISOString(),
+    ...{ outcome, services, problem },
+  };
 }
 
 async function runAndPublish(

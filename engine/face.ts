@@ -1,5 +1,6 @@
 import type { Watcher } from './events.ts';
 import type { Clock, Hosts, Log, Probe, Secrets, Source } from './ports.ts';
+import type { Notifier } from './notify/index.ts';
 import type { SystemClients } from './system-ports/index.ts';
 import type { Store } from './storage.ts';
 import type { Problem } from './problems.ts';
@@ -134,6 +135,8 @@ export interface EngineOptions {
   readonly secrets: Secrets;
   readonly probe: Probe;
   readonly systems: SystemClients;
+  /** Tells other places than the channel how deployments ended. */
+  readonly notifier: Notifier;
   readonly clock: Clock;
   readonly log: Log;
   readonly access: Access;

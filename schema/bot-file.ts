@@ -21,6 +21,8 @@ export interface BotFile {
   readonly secrets?: { readonly directory?: string; readonly prefix?: string };
   readonly state?: string;
   readonly health?: { readonly listen?: string };
+  /** `token` is the name of a secret. */
+  readonly watchtower?: { readonly token: string };
   readonly limits?: { readonly shutdown?: Duration };
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' };
 }

@@ -5,6 +5,7 @@ import { renderChapter } from '../render/stage.ts';
 import { renderInterrupted, type Settled } from '../render/interrupted.ts';
 import { renderStory, type Around } from '../render/story.ts';
 import { foldStory, type Story } from './fold.ts';
+import type { Message } from '../render/message.ts';
 import type { Tale } from './tale.ts';
 
 /** Where in Discord a link leads. */
@@ -86,4 +87,9 @@ export function interruptedTale(
       };
     },
   };
+}
+
+/** Something told once, from memory: it is not worth telling after a restart. */
+export function newsTale(key: string, card: Message): Tale {
+  return { key, read: () => ({ card, threadName: '', chapters: [], over: true }) };
 }

@@ -20,5 +20,6 @@ export type {
   LabRequest,
   LabRole,
   LabUser,
+  LabWebhook,
 } from './state.ts';
 export { renderMessage, type RenderOptions } from './render/message.ts';

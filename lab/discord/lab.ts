@@ -45,6 +45,8 @@ export interface DiscordLab {
   readonly waitFor: Changes['waitFor'];
   role(name: string, permissions?: readonly PermissionsString[]): LabRole;
   channel(name: string): LabChannel;
+  /** Makes a webhook of a channel and answers its address. */
+  webhook(channel: string, name?: string): string;
   /** Takes permissions from the bot in one channel, or gives them back with an empty list. */
   denyBot(channel: string, permissions: readonly PermissionsString[]): void;
   /** Makes a person, or finds one and gives them other roles. */
@@ -129,6 +131,10 @@ function peopleOf(world: World, population: Population, changes: Changes) {
     role: (name: string, permissions: readonly PermissionsString[] = []) =>
       population.role(world, name, permissions),
     channel: (name: string) => population.channel(world, name),
+    webhook: (channel: string, name = 'Captain Hook') => {
+      const { id, token } = population.webhook(world, channel, name);
+      return `${world.origin()}/api/webhooks/${id}/${token}`;
+    },
     denyBot: (name: string, permissions: readonly PermissionsString[]) =>
       population.denyBot(world, name, permissions),
     user: (name: string, { roles }: { readonly roles?: readonly string[] } = {}): Person =>

@@ -1,7 +1,7 @@
 import type { PermissionsString } from 'discord.js';
 import type { LabClock } from './clock.ts';
 import { bits, EVERYONE } from './permissions.ts';
-import type { DiscordState, LabChannel, LabRole, LabUser } from './state.ts';
+import type { DiscordState, LabChannel, LabRole, LabUser, LabWebhook } from './state.ts';
 import { toChannel, toMember, toRole } from './wire.ts';
 import { GUILDS, type World } from './world.ts';
 
@@ -13,6 +13,7 @@ export interface Population {
   /** Without `roles` a known user keeps theirs. */
   user(world: World, name: string, roles?: readonly string[]): LabUser;
   denyBot(world: World, channel: string, permissions: readonly PermissionsString[]): void;
+  webhook(world: World, channel: string, name: string): LabWebhook;
   /** By name or id; the first text channel when nothing is named. */
   findChannel(nameOrId?: string): LabChannel;
 }
@@ -98,6 +99,14 @@ export function createPopulation(newId: () => string, clock: LabClock, settlers:
       channel.overwrites = permissions.length === 0 ? others : [...others, own];
       world.dispatch('CHANNEL_UPDATE', toChannel(world, channel), GUILDS);
     },
+    webhook(world, channel, name) {
+      const id = newId();
+      // Whoever posts is shown as a user with the webhook's own id.
+      state.users.set(id, { id, name, bot: true, roles: [] });
+      const webhook = { id, token: `lab-webhook-${newId()}`, channelId: this.channel(world, channel).id };
+      state.webhooks.set(id, webhook);
+      return webhook;
+    },
     findChannel(name) {
       const [first] = state.channels.values();
       const found = name === undefined ? first : (state.channels.get(name) ?? channelNamed(name));
@@ -129,6 +138,7 @@ function emptyState(newId: () => string, settlers: Settlers): DiscordState {
     deleted: new Map(),
     interactions: new Map(),
     commands: new Map(),
+    webhooks: new Map(),
     requests: [],
     rateLimited: [],
     unknownRoutes: [],

@@ -29,7 +29,8 @@ interface Incoming {
   readonly request: IncomingMessage;
 }
 
-const PREFIX = '/api/v10';
+/** Addresses of webhooks are given away without a version. */
+const prefixes = [/^\/api\/v10(?=\/)/, /^\/api(?=\/webhooks\/)/];
 
 export function createRestServer(parts: ServerParts): Server {
   return createServer((request, response) => {
@@ -61,10 +62,11 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
     serveAttachment(parts.world, url, response);
     return;
   }
-  const path = url.pathname.startsWith(PREFIX) ? url.pathname.slice(PREFIX.length) : url.pathname;
+  const prefix = prefixes.find((each) => each.test(url.pathname));
+  const path = prefix === undefined ? url.pathname : url.pathname.replace(prefix, '');
   const incoming: Incoming = { method: request.method ?? 'GET', path: decodeURI(path), url, request };
   const match = matchRoute(parts.routes, incoming.method, path);
-  if (match === undefined || !url.pathname.startsWith(PREFIX)) {
+  if (match === undefined || prefix === undefined) {
     unknownRoute(parts.world, incoming, response);
     return;
   }

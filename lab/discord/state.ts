@@ -14,6 +14,8 @@ export interface DiscordState {
   readonly deleted: Map<string, LabMessage>;
   readonly interactions: Map<string, LabInteraction>;
   readonly commands: Map<string, LabCommand>;
+  /** Webhooks of channels, as people make them in a channel's settings. */
+  readonly webhooks: Map<string, LabWebhook>;
   readonly requests: LabRequest[];
   /** Every 429 that was answered, faults excepted. */
   readonly rateLimited: { readonly route: string; readonly scope: string; readonly at: number }[];
@@ -32,6 +34,11 @@ export interface LabRole {
   permissions: bigint;
   readonly mentionable: boolean;
   readonly position: number;
+}
+export interface LabWebhook {
+  readonly id: string;
+  readonly token: string;
+  readonly channelId: string;
 }
 export interface LabChannel {
   readonly id: string;

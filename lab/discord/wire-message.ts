@@ -43,7 +43,11 @@ export function toMessage(world: World, message: LabMessage) {
     embeds: message.embeds.map((embed) => withFiles(world, message, embed)),
     components: message.components,
     ...(message.nonce === null ? {} : { nonce: message.nonce }),
-    ...(author.bot ? { application_id: state.applicationId } : {}),
+    ...(state.webhooks.has(author.id)
+      ? { webhook_id: author.id }
+      : author.bot
+        ? { application_id: state.applicationId }
+        : {}),
     ...(message.interactionId === null ? {} : interactionOf(world, message.interactionId)),
     ...(thread === undefined ? {} : { thread: toChannel(world, thread) }),
     ...(message.reactions.length === 0

@@ -39,6 +39,7 @@ test('a small file is enough; the rest has careful defaults', () => {
       },
       state: join(folder, 'state'),
       health: { host: '127.0.0.1', port: 8080 },
+      watchtower: null,
       shutdownMs: 60_000,
     },
   });
@@ -157,5 +158,21 @@ test('examples/bot.yml starts a bot once its files and secrets are there', () =>
       state: stub('state'),
       shutdownMs: 60_000,
     },
+  });
+});
+
+test('the token Watchtower has to send is a secret of the bot, asked for by name', () => {
+  const text = `${discord}\n${roles}\nrepositories: [{ name: homelab, path: services }]\nwatchtower: { token: WATCHTOWER_TOKEN }\n`;
+  const config = write(text, { DISCORD_TOKEN: 'x', WATCHTOWER_TOKEN: 'wt' }).read();
+  expect(config).toMatchObject({
+    ok: true,
+    value: { watchtower: { token: 'wt' }, secrets: { own: { WATCHTOWER_TOKEN: 'wt' } } },
+  });
+  const without = write(text, { DISCORD_TOKEN: 'x' }).read();
+  expect(without).toMatchObject({
+    ok: false,
+    problems: [
+      { message: 'The secret WATCHTOWER_TOKEN has no value.', where: expect.stringMatching(/:4:/) as string },
+    ],
   });
 });

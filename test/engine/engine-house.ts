@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { openStore, type OpenStore } from '../../data/index.ts';
 import { createEngine } from '../../engine/engine.ts';
 import { createSource } from '../../engine/definitions/index.ts';
-import type { Access, ApprovalPolicy, Engine, Repository, Store } from '../../engine/index.ts';
+import type { Access, ApprovalPolicy, Engine, Log, Repository, Store } from '../../engine/index.ts';
 import { createClock } from '../../engine/providers/clock.ts';
 import { createGitRepository } from '../../engine/providers/git/repository.ts';
+import { createNotifier, patientPace, type NotifierPace } from '../../engine/providers/notify/notifier.ts';
 import { createProbe } from '../../engine/providers/probe.ts';
 import { createSecrets } from '../../engine/providers/secrets.ts';
 import { createSystemClients } from '../../engine/providers/systems.ts';
@@ -35,6 +36,11 @@ export interface EngineHouseOptions {
   /** Something between the engine and git, for outages that cannot be had on demand. */
   readonly aroundGit?: (git: Repository) => Repository;
   readonly aroundStore?: (store: Store) => Store;
+  /** More lines of sentinel.yml. */
+  readonly inventory?: string;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly notifierPace?: NotifierPace;
+  readonly log?: Log;
 }
 
 export const nobodyAsked: ApprovalPolicy = {
@@ -58,7 +64,7 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
   const world = await createSimulatedWorld({ hosts: options.hosts ?? 1 });
   const [host] = world.hosts;
   const services = await createServicesRepository(join(directory, 'git'));
-  await services.commit({ 'sentinel.yml': inventoryText(world) }, 'chore: machines');
+  await services.commit({ 'sentinel.yml': inventoryText(world, options.inventory) }, 'chore: machines');
   const clock = createClock();
   const store = openStore({ file: join(directory, 'state', 'sentinel.db'), clock, log: quietLog });
   const git = createGitRepository({
@@ -71,7 +77,7 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     committer: { name: 'Sentinel', email: 'sentinel@localhost' },
     env: process.env,
   });
-  const secrets = createSecrets({ env: {}, directory: null });
+  const secrets = createSecrets({ env: options.secrets ?? {}, directory: null });
   const hosts = createHosts({ keys: () => readFileSync(world.key.file), knownHosts: null, log: quietLog });
   const engine = createEngine({
     store: options.aroundStore?.(store) ?? store,
@@ -82,8 +88,9 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     secrets,
     probe: createProbe(),
     systems: createSystemClients({ secrets, clock, log: quietLog }),
+    notifier: createNotifier({ secrets, clock, pace: options.notifierPace ?? patientPace }),
     clock,
-    log: quietLog,
+    log: options.log ?? quietLog,
     access,
     approvals: options.approvals ?? nobodyAsked,
     environments: ['production'],

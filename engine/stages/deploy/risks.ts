@@ -4,6 +4,7 @@ import type { DeployState, HostEntry, PublishedPort, Risk, RiskCode, StepOf } fr
 import { foundPrefix, type Standing } from './compare.ts';
 import type { FoundContainer, HostObservation, Listener } from './found.ts';
 import { splitReference } from './observe-images.ts';
+import { watchtowerRisks } from './watchtower-risks.ts';
 
 /** What a person should know before agreeing to a step. */
 export function risksOf(
@@ -32,6 +33,10 @@ export function risksOf(
   return [
     ...shared,
     ...imageRisks(after, found, observation).map(([code, message]) => risk(code, message)),
+    // Watchtower does not care which release runs; a rollback is not the time to say so again.
+    ...(after.release === null
+      ? watchtowerRisks(found.service).map((message) => risk('watchtower', message))
+      : []),
     // A release has a compose file of its own: its text is read for it.
     ...(after.release === null
       ? powerRisks(step.service, found.service.files['docker-compose.yml'] ?? '', {

@@ -2,7 +2,7 @@ import { refuse } from '../api-error.ts';
 import { LOADING } from '../limits/message.ts';
 import { createMessage, deleteMessage, editMessage } from '../messages.ts';
 import { parseMessageBody } from '../message-body.ts';
-import type { LabInteraction, LabMessage } from '../state.ts';
+import type { LabInteraction, LabMessage, LabWebhook } from '../state.ts';
 import { toMessage } from '../wire-message.ts';
 import { draftOf } from './interactions.ts';
 import { noContent, ok, param, type Answer, type Call, type Route } from './route.ts';
@@ -66,6 +66,11 @@ function remove(call: Call): Answer {
 
 /** Right after a deferred reply the "follow-up" fills the placeholder: an old habit Discord still keeps. */
 function followUp(call: Call): Answer {
+  const { state } = call.world;
+  const id = param(call, 'webhook_id');
+  const webhook = state.webhooks.get(id);
+  if (webhook !== undefined) return execute(call, webhook);
+  if (id !== state.applicationId) throw refuse('unknownWebhook');
   const interaction = interactionOf(call);
   const original = call.world.state.messages.get(interaction.originalId ?? '');
   if (original !== undefined && interaction.ack?.type === 5 && (original.flags & LOADING) !== 0)
@@ -74,4 +79,21 @@ function followUp(call: Call): Answer {
   interaction.followUpIds = [...interaction.followUpIds, message.id];
   call.world.changed();
   return ok(toMessage(call.world, message));
+}
+
+/** A webhook of a channel: who knows its address may post. Only who waits is told what became of it. */
+function execute(call: Call, { id, token, channelId }: LabWebhook): Answer {
+  const { world, files } = call;
+  const channel = world.state.channels.get(channelId);
+  if (token !== param(call, 'webhook_token')) throw refuse('invalidWebhookToken');
+  if (channel === undefined) throw refuse('unknownWebhook');
+  const body = parseMessageBody(call.body);
+  const message = createMessage(world, {
+    channel,
+    authorId: id,
+    body,
+    files,
+    mentions: { parse: ['users'] },
+  });
+  return call.query.get('wait') === 'true' ? ok(toMessage(world, message)) : noContent;
 }

@@ -45,7 +45,12 @@ export interface Running {
   die(): Promise<void>;
 }
 
-export async function botLab(options: DiscordOptions & { readonly pace?: Pace } = {}): Promise<BotLab> {
+export interface BotLabOptions extends DiscordOptions {
+  readonly pace?: Pace;
+  readonly watchtower?: { readonly token: string };
+}
+
+export async function botLab(options: BotLabOptions = {}): Promise<BotLab> {
   const discord = await startDiscord({
     ...{ roles: ['deployers', 'approvers'], channels: ['deployments'] },
     ...options,
@@ -82,6 +87,7 @@ export async function botLab(options: DiscordOptions & { readonly pace?: Pace } 
       discord: { token: discord.token, guild: discord.state.guild.id, channel, api: discord.api, ...at },
       health: { host: '127.0.0.1', port: 0 },
       pace: options.pace ?? quick,
+      watchtower: options.watchtower ?? null,
     });
     onTestFinished(() => bot.stop());
     return { bot, engine, store, die: () => bot.stop() };

@@ -45,6 +45,22 @@ services:
 `,
     );
   });
+  test('lets Watchtower at the own container only where the definition invites it, and at nothing else', () => {
+    const labels = (more: string) =>
+      Object.values(
+        read(
+          generate(
+            `${definition('a', { deployment: '  port: null\n  containers: { a-db: { image: postgres:17 } }\n' })}${more}`,
+          ),
+        ).services,
+      ).map(
+        (container) =>
+          (container?.['labels'] as Record<string, string>)['com.centurylinklabs.watchtower.enable'],
+      );
+    expect(labels('')).toEqual(['false', 'false']);
+    expect(labels('watchtower: { enabled: false }\n')).toEqual(['false', 'false']);
+    expect(labels('watchtower: { enabled: true }\n')).toEqual(['true', 'false']);
+  });
   test('doubles every $ the definition means literally, and none of a secret', () => {
     const compose = read(
       deployment(

@@ -245,6 +245,41 @@ describe('deciding what a service needs', () => {
     expect(want(web(), observation({}, program)).risks[0]?.message).toContain('a program on the host');
   });
 
+  test('Watchtower and a declared version do not go together; a moving tag is what it is for', () => {
+    const invited = (reference: string, more: Partial<Service> = {}) =>
+      want(changed(web({ watchtower: true, ...more }), { image: reference }), observation({}))
+        .risks.filter(({ code }) => code === 'watchtower')
+        .map(({ message, alwaysApprove }) => (alwaysApprove ? 'always approve' : message));
+    expect(invited('registry/web:11.2')).toEqual([
+      expect.stringContaining('registry/web:11.2 is a declared version'),
+    ]);
+    expect(invited(`registry/web@sha256:${'a'.repeat(64)}`)).toEqual([
+      expect.stringContaining('is pinned to a digest, which Watchtower never updates'),
+    ]);
+    expect(invited(`registry/web:latest@sha256:${'a'.repeat(64)}`)).toHaveLength(1);
+    expect(
+      ['registry/web', 'registry/web:latest', 'registry:5000/web:stable'].flatMap((one) => invited(one)),
+    ).toEqual([]);
+    expect(invited('registry/web:11.2', { watchtower: false })).toEqual([]);
+  });
+  test('a compose file of its owner that does not carry the label Watchtower asks for is told', () => {
+    const own = (label: string) =>
+      want(
+        changed(
+          web({
+            ...{ watchtower: true, layout: 'single' },
+            files: {
+              'docker-compose.yml': `services: { web: { image: registry/web, labels: [${label}] } }\n`,
+            },
+          }),
+          { image: 'registry/web' },
+        ),
+        observation({}),
+      ).risks.filter(({ code }) => code === 'watchtower');
+    expect(own('"com.centurylinklabs.watchtower.enable=true"')).toEqual([]);
+    expect(own('"com.centurylinklabs.watchtower.enable=false"')).toHaveLength(1);
+    expect(own('').map(({ message }) => message)).toEqual([expect.stringContaining('has no label')]);
+  });
   test('the own container on the port is no risk', () => {
     const next = web({ files: { 'docker-compose.yml': 'services: { web: { image: other } }\n' } });
     const listeners = [{ protocol: 'tcp', address: '*', port: 8080 } as const];

@@ -1,0 +1,54 @@
+/** What Watchtower tells after a round. */
+export interface News {
+  readonly title: string | null;
+  readonly message: string;
+  /** Containers it says it recreated with another image. */
+  readonly updated: readonly string[];
+}
+
+const name = String.raw`\/?([A-Za-z0-9][\w.-]*)`;
+const patterns = [
+  // Its report: `- grafana (grafana/grafana:latest): 1a2b updated to 3c4d`.
+  new RegExp(String.raw`(?:^|\s)${name} \([^()\n]*\): \S+ updated to \S+`, 'gm'),
+  // Its log: `Creating /grafana`.
+  /\bCreating \/([A-Za-z0-9][\w.-]*)/g,
+];
+
+/** The body of its webhook: `{ title, message }`, or the message itself. Null where there is nothing in it. */
+export function parseNews(body: string): News | null {
+  const { title, message } = readBody(body);
+  const text = message.trim();
+  if (text === '') return null;
+  const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, one = '']) => one));
+  return { title: title?.trim() === '' ? null : title, message: text, updated: [...new Set(found)] };
+}
+
+/** Which of these services a container belongs to: by its own name, or by the one Compose makes up. */
+export function serviceOf(container: string, services: readonly string[]): string | undefined {
+  return services
+    .filter(
+      (service) =>
+        container === service ||
+        (container.startsWith(`${service}-`) && /^-.+-\d+$/.test(container.slice(service.length))),
+    )
+    .toSorted((a, b) => b.length - a.length)[0];
+}
+
+/** Its plain text comes labelled as JSON too, so only what really is JSON is read as such. */
+function readBody(body: string): { readonly title: string | null; readonly message: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { title: null, message: body };
+  }
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('message' in value) ||
+    typeof value.message !== 'string'
+  )
+    return { title: null, message: typeof value === 'object' ? '' : body };
+  const title = 'title' in value && typeof value.title === 'string' ? value.title : null;
+  return { title, message: value.message };
+}

@@ -1,0 +1,7 @@
+/** Outside text in Discord's Markdown: it can neither format, nor link, nor look like a mention. */
+export function escapeDiscord(line: string): string {
+  return line
+    .replaceAll(/[\\`*_~|<>[\]()#@]/g, '\\$&')
+    .replace(/^(\s*)([-+])/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])/, '$1\\$2');
+}

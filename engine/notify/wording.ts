@@ -1,0 +1,122 @@
+import { parseImage } from '../definitions/image-reference.ts';
+import type { Outcome } from '../types.ts';
+import type { AnnouncedService, Announcement } from './announcement.ts';
+import { oneLine } from './one-line.ts';
+
+/** What a person reads, in plain text: outside words are on one line each, but not escaped for anything. */
+export interface Wording {
+  readonly symbol: string;
+  /** Without the symbol: `Grafana deployed`. */
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** Where to look further. */
+  readonly footer: string;
+}
+
+export const symbols = {
+  succeeded: '✅',
+  degraded: '🟠',
+  'rolled-back': '↩️',
+  failed: '❌',
+  'needs-attention': '🚨',
+  cancelled: '🚫',
+} as const satisfies Record<Outcome, string>;
+
+const mostServices = 10;
+const longest = 600;
+
+/** Understood in a second: what, whether it worked, why not, and what to do. */
+export function wordingOf(announcement: Announcement): Wording {
+  const { outcome, services, problem, environment, repository, revision, deployment } = announcement;
+  return {
+    symbol: symbols[outcome],
+    title: titleOf(announcement),
+    lines: [
+      ...services.slice(0, mostServices).map((service) => lineOf(service, services.length > 1)),
+      ...(services.length > mostServices ? [`…and ${services.length - mostServices} more`] : []),
+      ...(problem === null ? [] : [oneLine(problem.message, longest)]),
+      ...standing(announcement),
+      ...(problem?.hint == null ? [] : [`→ ${oneLine(problem.hint, longest)}`]),
+      whoOf(announcement),
+    ],
+    footer: [environment, `${repository}@${revision.slice(0, 8)}`, deployment]
+      .map((part) => oneLine(part, 80))
+      .join(' · '),
+  };
+}
+
+function titleOf({ services, outcome, request }: Announcement): string {
+  const [only] = services;
+  const one = services.length === 1 && only !== undefined;
+  const subject = one ? oneLine(only.displayName, 80) : `${services.length} services`;
+  const verb = verbOf(services, request.kind);
+  switch (outcome) {
+    case 'succeeded':
+      return `${subject} ${verb}`;
+    case 'degraded':
+      return `${subject} ${verb}, but degraded`;
+    case 'rolled-back':
+      return `${subject} rolled back`;
+    case 'failed':
+      return `${subject} failed`;
+    case 'needs-attention':
+      return `${subject} ${one ? 'needs' : 'need'} attention`;
+    case 'cancelled':
+      return `${subject} cancelled`;
+  }
+}
+
+function verbOf(services: readonly AnnouncedService[], kind: Announcement['request']['kind']): string {
+  if (kind === 'unwind') return 'put back';
+  if (kind === 'rollback') return 'rolled back';
+  return services.every(({ action }) => action === 'delete') ? 'removed' : 'deployed';
+}
+
+function lineOf(service: AnnouncedService, several: boolean): string {
+  const { displayName, host, action, outcome } = service;
+  const what = `${action === 'delete' ? 'removal' : versionsOf(service)} on ${host}`.trim();
+  return several ? `${symbols[outcome]} ${oneLine(displayName, 80)}: ${what}` : what;
+}
+
+/** `10.2.0 → 11.0.0`; the whole reference where the image is another one. */
+function versionsOf({ images, action }: AnnouncedService): string {
+  const shown = images.slice(0, 3).map(({ before, after }) => {
+    const [old, wanted] = [before, after].map((reference) =>
+      reference === null ? null : parseImage(reference),
+    );
+    if (wanted == null) return `without ${oneLine(before ?? '', 120)}`;
+    const named = wanted.tag ?? wanted.digest?.slice(0, 19) ?? 'latest';
+    if (old == null) return oneLine(named, 120);
+    if (old.name !== wanted.name) return `${oneLine(before ?? '', 120)} → ${oneLine(after ?? '', 120)}`;
+    return `${oneLine(old.tag ?? old.digest?.slice(0, 19) ?? 'latest', 120)} → ${oneLine(named, 120)}`;
+  });
+  const more = images.length > 3 ? [`${images.length - 3} more`] : [];
+  if (shown.length > 0) return [...shown, ...more].join(', ');
+  return action === 'add' ? 'new' : 'same version';
+}
+
+function standing({ outcome, services }: Announcement): readonly string[] {
+  const one = services.length === 1;
+  switch (outcome) {
+    case 'rolled-back':
+      return [one ? 'What ran before runs again.' : 'What ran before runs again where it failed.'];
+    case 'needs-attention':
+      return ['It could not be put back by itself. Somebody has to look.'];
+    case 'cancelled':
+      return ['It was stopped; what it had begun was undone.'];
+    case 'degraded':
+      return [
+        one ? 'It runs; something around it is not as it should be.' : 'Not everything is as it should be.',
+      ];
+    case 'succeeded':
+    case 'failed':
+      return [];
+  }
+}
+
+function whoOf({ actor, approvedBy, request }: Announcement): string {
+  const approved =
+    approvedBy.length === 0 ? '' : `, approved by ${approvedBy.map((name) => oneLine(name, 80)).join(', ')}`;
+  const reason = request.reason === null ? '' : ` (“${oneLine(request.reason, 200)}”)`;
+  return `Asked by ${oneLine(actor.name, 80)}${approved}${reason}`;
+}

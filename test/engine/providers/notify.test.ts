@@ -1,0 +1,242 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Delivery } from '../../../engine/notify/index.ts';
+import { createClock } from '../../../engine/providers/clock.ts';
+import { createNotifier, type NotifierPace } from '../../../engine/providers/notify/notifier.ts';
+import { createSecrets } from '../../../engine/providers/secrets.ts';
+import { startDiscord } from '../../../lab/discord/index.ts';
+import { startNtfy, startWebhook, type NtfyOptions, type WebhookOptions } from '../../../lab/sinks/index.ts';
+
+const clean: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of clean.splice(0)) await close();
+});
+const ntfyLab = async (options: NtfyOptions = {}) => {
+  const lab = await startNtfy(options);
+  clean.push(() => lab.close());
+  return lab;
+};
+const webhookLab = async (options: WebhookOptions = {}) => {
+  const lab = await startWebhook(options);
+  clean.push(() => lab.close());
+  return lab;
+};
+const discordLab = async () => {
+  const lab = await startDiscord({ channels: ['news'] });
+  clean.push(() => lab.close());
+  return lab;
+};
+
+const quick: NotifierPace = { attemptMs: 10_000, retries: 3, pauseMs: 1, mostPauseMs: 2_000 };
+const signal = () => new AbortController().signal;
+
+function notifier(env: Record<string, string> = {}, pace = quick) {
+  const pauses: number[] = [];
+  const clock = createClock();
+  const secrets = createSecrets({ env, directory: null });
+  const counting = {
+    ...clock,
+    wait: (ms: number, until: AbortSignal) => {
+      pauses.push(ms);
+      until.throwIfAborted();
+      return Promise.resolve();
+    },
+  };
+  const real = createNotifier({ secrets, clock: counting, pace });
+  const deliver = (delivery: Delivery, until: AbortSignal) => real.deliver(delivery, until);
+  return { pauses, deliver };
+}
+const toNtfy = (url: string, more: object = {}, token: string | null = null): Delivery => ({
+  ...{ sink: 'ntfy', address: { url }, token },
+  body: {
+    topic: 'homelab',
+    title: 'Grafana läuft 🚀',
+    message: 'größer → 日本語',
+    priority: 4,
+    tags: ['x'],
+    ...more,
+  },
+});
+const toWebhook: Delivery = {
+  sink: 'webhook',
+  address: { secret: 'HOOK' },
+  token: 'TOKEN',
+  body: { version: 1 },
+};
+const toDiscord: Delivery = {
+  ...{ sink: 'discord', address: { secret: 'HOOK' }, token: null },
+  body: { content: '✅ **Grafana deployed** @everyone', allowed_mentions: { parse: [] } },
+};
+
+describe('ntfy', () => {
+  test('shows every letter of title and message, as one message of the topic', async () => {
+    const lab = await ntfyLab();
+    await notifier().deliver(toNtfy(lab.url), signal());
+    expect(lab.messages).toMatchObject([
+      {
+        topic: 'homelab',
+        title: 'Grafana läuft 🚀',
+        message: 'größer → 日本語',
+        priority: 4,
+        tags: ['x'],
+        attachment: null,
+      },
+    ]);
+    expect(lab.requests.map(({ path }) => path)).toEqual(['/']);
+  });
+
+  test('is told with the token, and a token that may not write there is said once and not tried again', async () => {
+    const lab = await ntfyLab({ tokens: { tk_secret: ['homelab'] } });
+    const env = { NTFY: 'tk_secret', WRONG: 'tk_wrong' };
+    await notifier(env).deliver(toNtfy(lab.url, {}, 'NTFY'), signal());
+    expect(lab.messages).toHaveLength(1);
+    const refused = notifier(env).deliver(toNtfy(lab.url, {}, 'WRONG'), signal());
+    await expect(refused).rejects.toMatchObject({
+      problem: {
+        code: 'system-refused',
+        message: expect.stringContaining('answered 401 (error 40101)') as string,
+      },
+    });
+    await expect(
+      notifier(env).deliver(toNtfy(lab.url, { topic: 'other' }, 'NTFY'), signal()),
+    ).rejects.toMatchObject({
+      problem: { message: expect.stringContaining('403 (error 40301)') as string },
+    });
+    expect(lab.requests).toHaveLength(3);
+  });
+
+  test('that finds the message malformed is not asked again', async () => {
+    const lab = await ntfyLab();
+    await expect(notifier().deliver(toNtfy(lab.url, { topic: 'no topic' }), signal())).rejects.toMatchObject({
+      problem: { code: 'system-rejected', message: 'The ntfy server answered 400 (error 40009).' },
+    });
+    expect(lab.requests).toHaveLength(1);
+  });
+
+  test('with too many messages gets this one later', async () => {
+    const lab = await ntfyLab({ burst: 1, refillMs: 1_000_000 });
+    const { deliver, pauses } = notifier();
+    await deliver(toNtfy(lab.url), signal());
+    await expect(deliver(toNtfy(lab.url), signal())).rejects.toMatchObject({
+      problem: {
+        code: 'system-busy',
+        message: 'The ntfy server answered 429 (error 42901): too many messages.',
+      },
+    });
+    expect(pauses).toEqual([1, 2, 4]);
+  });
+});
+
+describe('a webhook', () => {
+  test('gets JSON and its token', async () => {
+    const lab = await webhookLab({ token: 'bearer-canary' });
+    await notifier({ HOOK: lab.address, TOKEN: 'bearer-canary' }).deliver(toWebhook, signal());
+    expect(lab.caught).toEqual([{ version: 1 }]);
+  });
+
+  test('that fails three times, breaks off or is slow gets it with the next try', async () => {
+    const lab = await webhookLab();
+    const { deliver, pauses } = notifier({ HOOK: lab.address, TOKEN: 'x' }, { ...quick, attemptMs: 300 });
+    lab.faults.next({ status: 500, times: 3 });
+    await deliver(toWebhook, signal());
+    lab.faults.next({ reset: true });
+    lab.faults.next({ hang: true });
+    await deliver(toWebhook, signal());
+    expect(lab.caught).toHaveLength(2);
+    expect(pauses).toEqual([1, 2, 4, 1, 2]);
+  });
+
+  test('that says when to come back is left alone until then; who asks for too long is given up', async () => {
+    const lab = await webhookLab();
+    const { deliver, pauses } = notifier({ HOOK: lab.address, TOKEN: 'x' });
+    lab.faults.next({ status: 429, retryAfter: '2' });
+    lab.faults.next({ status: 503, retryAfter: new Date(Date.now() - 5_000).toUTCString() });
+    await deliver(toWebhook, signal());
+    expect(pauses).toEqual([2_000, 0]);
+    lab.faults.next({ status: 429, retryAfter: '3600' });
+    await expect(deliver(toWebhook, signal())).rejects.toMatchObject({ problem: { code: 'system-busy' } });
+    expect(lab.requests).toHaveLength(4);
+  });
+
+  test('that leads somewhere else is not followed', async () => {
+    const lab = await webhookLab();
+    lab.faults.next({ status: 307 });
+    const sent = notifier({ HOOK: lab.address, TOKEN: 'x' }).deliver(toWebhook, signal());
+    await expect(sent).rejects.toMatchObject({ problem: { code: 'system-rejected' } });
+    expect(lab.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['is gone', {}],
+    ['is not an address', { HOOK: 'not-an-address-canary' }],
+    ['speaks another protocol', { HOOK: 'ftp://canary-host/canary-path' }],
+    ['has no value', { HOOK: '' }],
+  ])('whose address %s is never named', async (_, env) => {
+    const lab = await webhookLab();
+    await lab.goDown();
+    const address = `${lab.address}/canary-path?key=canary-key`;
+    const failed: unknown = await notifier({ HOOK: address, TOKEN: 'token-canary', ...env })
+      .deliver(toWebhook, signal())
+      .catch((error: unknown) => (error as { problem: unknown }).problem);
+    expect(failed).toHaveProperty('code');
+    expect(JSON.stringify(failed)).not.toMatch(/canary|127\.0\.0\.1/);
+  });
+
+  test('is not asked again once the engine gives up', async () => {
+    const lab = await webhookLab();
+    const stop = new AbortController();
+    lab.faults.next({ hang: true });
+    const sent = notifier({ HOOK: lab.address, TOKEN: 'x' }, { ...quick, attemptMs: 60_000 }).deliver(
+      toWebhook,
+      stop.signal,
+    );
+    await expect.poll(() => lab.requests.length).toBe(1);
+    stop.abort();
+    await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('a Discord webhook', () => {
+  test('posts into its channel and calls nobody', async () => {
+    const lab = await discordLab();
+    await notifier({ HOOK: lab.webhook('news') }).deliver(toDiscord, signal());
+    const posted = [...lab.state.messages.values()];
+    expect(posted).toMatchObject([
+      { channelId: lab.channel('news').id, content: '✅ **Grafana deployed** @everyone', pinged: [] },
+    ]);
+    expect(lab.contract.violations).toEqual([]);
+  });
+
+  test('that is limited is asked again when Discord says so', async () => {
+    const lab = await discordLab();
+    const { deliver, pauses } = notifier({ HOOK: lab.webhook('news') });
+    lab.faults.next({ path: '/webhooks/{webhook_id}/{webhook_token}', status: 429, retryAfter: 0.35 });
+    await deliver(toDiscord, signal());
+    expect(pauses).toEqual([350]);
+    expect(lab.state.messages.size).toBe(1);
+  });
+
+  test('that was deleted is said in a sentence without its address', async () => {
+    const lab = await discordLab();
+    const address = lab.webhook('news');
+    lab.state.webhooks.clear();
+    await expect(notifier({ HOOK: address }).deliver(toDiscord, signal())).rejects.toMatchObject({
+      problem: {
+        code: 'system-rejected',
+        message: 'The Discord webhook answered 404 (error 10015): there is nothing at that address.',
+      },
+    });
+  });
+
+  test('with a wrong token, or a message Discord does not take, is not asked again', async () => {
+    const lab = await discordLab();
+    const address = lab.webhook('news');
+    await expect(notifier({ HOOK: `${address}x` }).deliver(toDiscord, signal())).rejects.toMatchObject({
+      problem: { code: 'system-refused' },
+    });
+    const empty = { ...toDiscord, body: {} };
+    await expect(notifier({ HOOK: address }).deliver(empty, signal())).rejects.toMatchObject({
+      problem: { code: 'system-rejected' },
+    });
+    expect(lab.state.requests).toHaveLength(2);
+  });
+});
