@@ -1,9 +1,10 @@
-import { Resolver } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { canonicalAddress } from '../dns-names.ts';
 import { ProblemError } from '../problems.ts';
 
-/** A DNS server, by address: asking for its name could ask the very server that is in doubt. */
 export interface DnsServer {
+  /** Better an address than a name: who asks for its name may ask the very server that is in doubt. */
   readonly address: string;
   readonly port: number;
 }
@@ -23,7 +24,7 @@ export async function askDns(
   signal.throwIfAborted();
   // One of its own for each question, as what it was answered before must not count.
   const resolver = new Resolver(patience);
-  resolver.setServers([locationOf(server)]);
+  resolver.setServers([locationOf({ ...server, address: await addressOf(server) })]);
   const cancel = (): void => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -34,10 +35,23 @@ export async function askDns(
     signal.throwIfAborted();
     const known = answers.filter((answer) => answer !== null);
     // What a server does not know itself it asks others, who may be away: that says nothing about its own records.
-    if (known.length === 0) throw silent(server, name);
+    if (known.length === 0)
+      throw unreachable(
+        server,
+        `The DNS server ${locationOf(server)} did not answer when asked for ${name}.`,
+      );
     return [...new Set(known.flat())].sort();
   } finally {
     signal.removeEventListener('abort', cancel);
+  }
+}
+
+async function addressOf(server: DnsServer): Promise<string> {
+  if (isIP(server.address) !== 0) return server.address;
+  try {
+    return (await lookup(server.address)).address;
+  } catch {
+    throw unreachable(server, `The name of the DNS server, ${server.address}, does not resolve.`);
   }
 }
 
@@ -59,10 +73,10 @@ async function answerOf(question: () => Promise<readonly string[]>): Promise<rea
   }
 }
 
-function silent(server: DnsServer, name: string): ProblemError {
+function unreachable(server: DnsServer, message: string): ProblemError {
   return new ProblemError({
     code: 'system-unreachable',
-    message: `The DNS server ${locationOf(server)} did not answer when asked for ${name}.`,
+    message,
     where: locationOf(server),
     hint: 'Check that it runs, and that `server` in sentinel.yml is where it answers DNS.',
   });
