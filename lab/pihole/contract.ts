@@ -12,7 +12,8 @@ export interface PiholeExchange {
   readonly template: string;
   readonly query: URLSearchParams;
   readonly body: unknown;
-  readonly reply: Reply;
+  /** Null where a fault took its place. */
+  readonly reply: Reply | null;
 }
 
 /** Compares every exchange with Pi-hole's official OpenAPI description, where that lies beside the checkout. */
@@ -54,19 +55,25 @@ function check(spec: Spec, { method, template, query, body, reply }: PiholeExcha
     (key) => !parameters.some(({ in: place, name }) => place === 'query' && name === key),
   );
   const asked = schemaOf(spec, operation['requestBody']);
-  const answered = schemaOf(spec, asRecord(operation['responses'])[String(reply.status)]);
   return [
     ...strange.map((key) => `unknown parameter ${key}`),
     ...(asked === null && body !== undefined ? ['a body where none is taken'] : []),
     ...(asked === null ? [] : violationsOf(spec, asked, body ?? null).map((each) => `body ${each}`)),
     ...(asked === null ? [] : unknownKeys(spec, asked, body)),
-    // A refused login is a session in real life, and an error in the description.
-    ...(answered === null || reply.status >= 400
-      ? []
-      : violationsOf(spec, answered, JSON.parse(JSON.stringify(reply.body ?? null))).map(
-          (each) => `answer ${each}`,
-        )),
+    ...(reply === null ? [] : checkAnswer(spec, operation, reply)),
   ];
+}
+
+/** A refused login is a session in real life, and an error in the description. */
+function checkAnswer(
+  spec: Spec,
+  operation: Record<string, unknown>,
+  { status, body }: Reply,
+): readonly string[] {
+  const schema = schemaOf(spec, asRecord(operation['responses'])[String(status)]);
+  if (schema === null || status >= 400) return [];
+  const wire: unknown = JSON.parse(JSON.stringify(body ?? null));
+  return violationsOf(spec, schema, wire).map((each) => `answer ${each}`);
 }
 
 function unknownKeys(spec: Spec, schema: Record<string, unknown>, body: unknown): readonly string[] {

@@ -96,7 +96,7 @@ function createDesk(configuration: Configuration, sessions: Sessions) {
     const { template, answer } = route(request, { sessions, configuration });
     const reply = fault?.reply ?? (await answer());
     if (template === null) strays.push(`${request.method} ${path}`);
-    else contract.inspect({ ...request, template, reply });
+    else contract.inspect({ ...request, template, reply: fault?.reply === undefined ? reply : null });
     fault?.after?.();
     return fault?.cut === 'after' ? null : reply;
   };
