@@ -31,7 +31,8 @@ export function readSpec(path: string): Spec | null {
   return spec;
 }
 
-function createSpec(document: Record<string, unknown>): Spec {
+/** Any OpenAPI description, already parsed. */
+export function createSpec(document: Record<string, unknown>): Spec {
   const at = (pointer: string) =>
     pointer
       .split('/')
