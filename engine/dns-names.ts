@@ -1,0 +1,12 @@
+import ipaddr from 'ipaddr.js';
+
+/** A name as all of us compare it: in lower case, without a dot at the end. */
+export function canonicalName(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
+/** An address in its one usual form, or null when it is none: hosts write IPv6 in many ways. */
+export function canonicalAddress(text: string): string | null {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
+  return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text).toString() : null;
+}
