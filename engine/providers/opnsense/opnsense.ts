@@ -1,0 +1,64 @@
+import pLimit from 'p-limit';
+import type { Clock, Log, Secrets } from '../../ports.ts';
+import { ProblemError } from '../../problems.ts';
+import type { DnsProvider } from '../../system-ports/index.ts';
+import type { DnsSystem } from '../../system-types.ts';
+import { askDns } from '../dns-question.ts';
+import { createHttpClient } from '../http.ts';
+import { changeRecords } from './change-records.ts';
+import { isAnswer, recordFor, textOf, toEntry } from './host-record.ts';
+import { createOverrideApi } from './override-api.ts';
+
+export interface OpnsenseParts {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+export interface Opnsense extends DnsProvider {
+  /** Ends idle connections. */
+  close(): Promise<void>;
+}
+
+/** Unbound loads its block lists when it starts. */
+const restartMs = 120_000;
+
+/** Host overrides of Unbound on OPNsense 24.7 and newer. Ours carry `Sentinel: <service>` as their description. */
+export function createOpnsense(system: DnsSystem, { secrets, clock, log }: OpnsenseParts): Opnsense {
+  const base = system.url;
+  const name = `OPNsense at ${new URL(base).host}`;
+  const http = createHttpClient({ name, base, ca: system.ca });
+  const patient = createHttpClient({ name, base, ca: system.ca, timeoutMs: restartMs });
+  const authorization = (): string => {
+    const pair = `${resolve(system.key, secrets)}:${resolve(system.secret, secrets)}`;
+    return `Basic ${Buffer.from(pair).toString('base64')}`;
+  };
+  const api = createOverrideApi({ name, base, http, patient, authorization });
+  const ask = (host: string, signal: AbortSignal) => askDns(system.server, host, signal);
+  // Saves at the same time lose records, and each batch restarts Unbound.
+  const oneAtATime = pLimit(1);
+
+  return {
+    name,
+    async list(signal) {
+      const entries = (await api.search(signal)).filter(isAnswer).map(toEntry);
+      return [...new Map(entries.map((entry) => [entry.text, entry])).values()];
+    },
+    entryFor: (record) => textOf(recordFor(record)),
+    change: (changes, signal) =>
+      oneAtATime(() => changeRecords(changes, { name, api, clock, log, ask }, signal)),
+    resolve: ask,
+    async close() {
+      await Promise.all([http.close(), patient.close()]);
+    },
+  };
+}
+
+function resolve(secret: string | null, secrets: Secrets): string {
+  if (secret !== null) return secrets.resolve(secret);
+  throw new ProblemError({
+    code: 'configuration-invalid',
+    message: 'OPNsense needs an API key and its secret.',
+    where: 'sentinel.yml',
+    hint: 'Name both under `systems.dns` as `key` and `secret`.',
+  });
+}
