@@ -23,14 +23,15 @@ export function createTraefikReader({ api, ca }: Pick<TraefikSystem, 'api' | 'ca
   return {
     name,
     async read(signal) {
-      const list = (kind: string) => readAll({ client, name, base, kind }, signal);
-      const [routers, services, middlewares] = await Promise.all(
-        ['routers', 'services', 'middlewares'].map(list),
-      );
+      const all = (kind: string) => readAll({ client, name, base, kind }, signal);
+      // One after the other: when one fails, none is still under way.
+      const routers = await all('routers');
+      const services = await all('services');
+      const middlewares = await all('middlewares');
       return {
-        routers: (routers ?? []).map(parseRouter),
-        services: (services ?? []).map(parseService),
-        middlewares: (middlewares ?? []).map(parseMiddleware),
+        routers: routers.map(parseRouter),
+        services: services.map(parseService),
+        middlewares: middlewares.map(parseMiddleware),
       };
     },
     close: () => client.close(),
