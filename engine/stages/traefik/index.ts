@@ -1,8 +1,13 @@
 import type { Stage } from '../../ports.ts';
+import { adoptRoute } from './adopt.ts';
+import { ensureTraefik } from './ensure.ts';
+import { surveyTraefik } from './survey.ts';
 
+/** The route of a service: one file of its own in the directory Traefik watches. */
 export const traefik: Stage<'traefik'> = {
   name: 'traefik',
   onFailure: () => 'degrade',
-  survey: () => Promise.resolve({ steps: [], risks: [], proofs: {}, diff: '', problems: [] }),
-  ensure: () => Promise.resolve(),
+  survey: surveyTraefik,
+  ensure: ensureTraefik,
+  adopt: adoptRoute,
 };

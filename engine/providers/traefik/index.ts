@@ -1,0 +1,1 @@
+export { createTraefikReader, type TraefikReader } from './reader.ts';
