@@ -1,8 +1,13 @@
 import type { Stage } from '../../ports.ts';
+import { adoptTile } from './adopt.ts';
+import { ensureTiles } from './ensure.ts';
+import { surveyTiles } from './survey.ts';
 
+/** The dashboard: a bookmark and a monitored site for each service, in the lines of Glance's own files. */
 export const glance: Stage<'glance'> = {
   name: 'glance',
   onFailure: () => 'degrade',
-  survey: () => Promise.resolve({ steps: [], risks: [], proofs: {}, diff: '', problems: [] }),
-  ensure: () => Promise.resolve(),
+  survey: surveyTiles,
+  ensure: ensureTiles,
+  adopt: adoptTile,
 };

@@ -1,0 +1,40 @@
+import { ProblemError } from '../../problems.ts';
+import { readOrRefuse } from './change-lines.ts';
+import type { Sources } from './compose.ts';
+import type { Dashboard } from './dashboard.ts';
+import { containerMark, entryMark } from './entry-text.ts';
+import { listingsOf } from './listings.ts';
+
+/** Throws unless everything that is not ours means the same before and after an edit. */
+export function proveEdit(before: Sources, after: Sources): void {
+  if (foreignPart(before) === foreignPart(after)) return;
+  throw new ProblemError({
+    code: 'dashboard-invalid',
+    message:
+      "The edit would change more of Glance's configuration than Sentinel's own entries, so nothing was written.",
+    where: before.main,
+    hint: 'Write the list the entry belongs to in a plainer form, one item below the other, then plan again.',
+  });
+}
+
+/** What the configuration says without our entries, as text to compare. */
+function foreignPart(sources: Sources): string {
+  const dashboard = readOrRefuse(sources);
+  for (const { place, items } of listingsOf(dashboard)) {
+    if (place.kind !== 'block') continue;
+    const ours = new Set(items.flatMap(({ first }, index) => (isOurs(dashboard, first) ? [index] : [])));
+    place.sequence.items = place.sequence.items.filter((_, index) => !ours.has(index));
+  }
+  const plain: unknown = dashboard.document.toJS({ maxAliasCount: -1 });
+  // An empty list, nothing and no key at all are the same; our items may leave any of them.
+  return JSON.stringify(plain, (key, value: unknown) =>
+    lists.has(key) && (value === null || (Array.isArray(value) && value.length === 0)) ? undefined : value,
+  );
+}
+
+const isOurs = ({ lines }: Dashboard, line: number): boolean => {
+  const text = lines[line] ?? '';
+  return entryMark.test(text) || text.endsWith(containerMark);
+};
+
+const lists = new Set(['pages', 'columns', 'widgets', 'groups', 'links', 'sites']);
