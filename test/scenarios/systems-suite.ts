@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { exportAudit } from '../../data/index.ts';
 import { renderMessage, type LabMessage } from '../../lab/discord/index.ts';
-import { createHouseSystems, type HouseSystems } from '../../lab/house/systems.ts';
 import type { World } from '../../lab/world.ts';
 import { eventually } from '../eventually.ts';
+import { openAround, type Around } from './around.ts';
 import { hasButton, openStage, storeIn, type Stage } from './stage.ts';
 
 const shown = (message: LabMessage): string => renderMessage(message);
@@ -20,7 +20,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
   describe(`with every system around a service, on ${kind} hosts`, { timeout: 180_000 }, () => {
     let world: World;
     let stage: Stage | undefined;
-    let systems: HouseSystems;
+    let systems: Around;
     beforeAll(async () => {
       world = await openWorld();
     }, 300_000);
@@ -34,7 +34,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
     }, 60_000);
 
     const open = async (): Promise<Stage> => {
-      systems = await createHouseSystems(world);
+      systems = await openAround(world);
       stage = await openStage(world, { inventory: systems.inventory, secrets: systems.secrets });
       return stage;
     };
@@ -140,7 +140,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(record.outcome, await s.story()).toBe('degraded');
       expect(await s.page()).toBe('web 1');
       expect(s.everythingSeen()).toContain('Pi-hole');
-      systems.repairDns();
+      await systems.repairDns();
       expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
       expect(await systems.resolve(host('app'))).toEqual([systems.address]);
     });
