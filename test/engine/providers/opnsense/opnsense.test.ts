@@ -256,6 +256,14 @@ describe('a server that does not do as it should', () => {
     expect(lab.state.reconfigures).toBe(0);
   });
 
+  it('that cannot be restarted keeps nothing new, and says that it may have been touched', async () => {
+    const { lab, add } = await start();
+    lab.faults.next({ path: 'reconfigure', reply: { status: 500, body: {} }, times: 2 });
+    const [result] = await add('192.168.40.20');
+    expect(result).toMatchObject({ ok: false, touched: true, problem: { code: 'system-unreachable' } });
+    expect(lab.state.overrides).toHaveLength(1);
+  });
+
   it('does not accept a wrong key, and the message holds neither key nor secret', async () => {
     const { lab } = await start();
     const stranger = another(lab, 'wrong-secret');
