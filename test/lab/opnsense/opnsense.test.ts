@@ -14,7 +14,7 @@ async function start(options: OpnsenseOptions = {}) {
   const post = async (path: string, body: string) => {
     const headers = { authorization, 'content-type': 'application/json' };
     const answer = await fetch(`${lab.url}/api/unbound/${path}`, { method: 'POST', headers, body });
-    return { status: answer.status, body: (await answer.json()) };
+    return { status: answer.status, body: await answer.json() };
   };
   return { lab, post };
 }
