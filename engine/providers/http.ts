@@ -95,7 +95,7 @@ function unreachable(
   { cause, timeoutMs }: { readonly cause: unknown; readonly timeoutMs: number },
 ): ProblemError {
   const error = cause instanceof Error ? cause : new Error(String(cause));
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  const code = codeOf(error);
   const late = error.name === 'TimeoutError' || error.name === 'AbortError';
   const why = late ? `no answer within ${timeoutMs / 1000} s` : (reasons[code] ?? code);
   return new ProblemError(
@@ -111,11 +111,21 @@ function unreachable(
   );
 }
 
+/** What the parser says tells a person nothing, and may quote what it read. */
+function codeOf(error: Error): string {
+  if (error.name === 'HTTPParserError') return 'NOT_HTTP';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
+
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'it closed the connection',
   UND_ERR_SOCKET: 'it closed the connection',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'its answer is too long',
+  NOT_HTTP: 'what listens there does not speak HTTP',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'what listens there does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'what listens there does not speak TLS',
   ENOTFOUND: 'its name does not resolve',
   EAI_AGAIN: 'its name does not resolve',
   EHOSTUNREACH: 'there is no way to it',
