@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { webService } from '../house/definitions.ts';
+import { createHouseSystems, type HouseSystems } from '../house/systems.ts';
 import { projectFile } from '../project-file.ts';
 import type { World, WorldRegistry } from '../world.ts';
 
@@ -15,19 +16,30 @@ export interface Cast {
   readonly brokenVersion: string;
   /** Where it answers once it runs. */
   readonly url: string;
+  /** Where people reach it, and who looks after that. */
+  readonly hostname: string;
+  readonly systems: HouseSystems;
 }
 
 const homelab = projectFile('examples/homelab');
 const grafana = 'services/monitoring/grafana.yml';
 
-/** Names of the machines the example's services are deployed to. */
+/** Names of the machines the example's services are deployed to, and the proxy's. */
 export function exampleHosts(): readonly string[] {
   const texts = Object.values(exampleFiles());
-  return [...new Set(texts.flatMap((text) => /^ {2}target_host: (\S+)/m.exec(text)?.[1] ?? []))];
+  const targets = texts.flatMap((text) => /^ {2}target_host: (\S+)/m.exec(text)?.[1] ?? []);
+  return [...new Set([...targets, 'traefik-lxc'])];
+}
+
+/** The systems around the example's services, where its sentinel.yml has them. */
+export function exampleSystems(world: World): Promise<HouseSystems> {
+  return createHouseSystems(world, {
+    ...{ domain: 'home.example.net', traefik: 'traefik-lxc', glance: 'docker-lxc-glance' },
+  });
 }
 
 /** The example homelab as its owner wrote it; its Grafana gets a version that cannot start. */
-export async function exampleCast(world: World): Promise<Cast> {
+export async function exampleCast(world: World, systems: HouseSystems): Promise<Cast> {
   const files = exampleFiles();
   const text = files[grafana] ?? '';
   const image = /^ {2}image: (\S+)/m.exec(text)?.[1] ?? '';
@@ -38,20 +50,31 @@ export async function exampleCast(world: World): Promise<Cast> {
   return {
     ...{ name: 'grafana', shown: 'Grafana', file: grafana, files, brokenVersion },
     url: `http://${host?.address ?? ''}:${port}/api/health`,
+    ...{ hostname: `grafana.${systems.domain}`, systems },
   };
 }
 
 /** A service made of images every real lab host can pull. */
-export async function labCast(world: World): Promise<Cast> {
+export async function labCast(world: World, systems: HouseSystems): Promise<Cast> {
   const [host] = world.hosts;
   if (host === undefined) throw new Error('the lab has no host');
   const file = 'services/media/web.yml';
   const brokenVersion = 'broken';
   await publishBroken(world.registry, `web:${brokenVersion}`);
-  const text = webService({ name: 'web', host: host.name, image: world.registry.image('web:1'), port: 8080 });
+  const around = [
+    'traefik: { subdomain: web }',
+    'dns: { hostname: web }',
+    'authentik: { enabled: true }',
+    'glance: { bookmark: { group: Apps }, monitor: {} }',
+  ];
+  const text = webService({
+    ...{ name: 'web', host: host.name, image: world.registry.image('web:1'), port: 8080 },
+    around: around.join('\n'),
+  });
   return {
     ...{ name: 'web', shown: 'web', file, files: { [file]: text }, brokenVersion },
     url: `http://${host.address}:8080/`,
+    ...{ hostname: `web.${systems.domain}`, systems },
   };
 }
 

@@ -2,14 +2,16 @@ import { createRealWorld, realWorldAvailable } from '../real/world.ts';
 import { createSimulatedWorld } from '../host/simulated-world.ts';
 import { createHouse } from '../house/house.ts';
 import type { World } from '../world.ts';
-import { exampleCast, exampleHosts, labCast } from './cast.ts';
+import { createHouseSystems, type HouseSystems } from '../house/systems.ts';
+import { exampleCast, exampleHosts, exampleSystems, labCast } from './cast.ts';
 import { play } from './play.ts';
 import { createScreen } from './screen.ts';
 
 const usage = `usage: npm run demo -- --play [--docker]
 
-  --play     plays a short conversation in the terminal: plan, deploy with approval,
-             a bad release rolled back, status, audit. Exits 0 only if every state was reached.
+  --play     plays a short conversation in the terminal: a plan over containers, route, name, sign-on and
+             dashboard, a deployment with approval, a bad release rolled back everywhere, drift put back,
+             status, audit. Exits 0 only if every state was reached.
   --docker   on real Docker hosts (real sshd, dockerd and registry in namespaces; needs root on Linux)
 `;
 
@@ -21,16 +23,29 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const world = await openWorld(args.includes('--docker'));
   try {
-    const house = await createHouse({ world, secrets: { GRAFANA_ADMIN_PASSWORD: 'correct-horse-battery' } });
+    const systems = world.kind === 'real' ? await createHouseSystems(world) : await exampleSystems(world);
     try {
-      const cast = world.kind === 'real' ? await labCast(world) : await exampleCast(world);
-      await play(house, createScreen(process.stdout, house.discord.state), cast);
+      await playIn(world, systems);
     } finally {
-      await house.close();
+      await systems.close();
     }
     return 0;
   } finally {
     await world.close();
+  }
+}
+
+async function playIn(world: World, systems: HouseSystems): Promise<void> {
+  const house = await createHouse({
+    world,
+    inventory: systems.inventory,
+    secrets: { ...systems.secrets, GRAFANA_ADMIN_PASSWORD: 'correct-horse-battery' },
+  });
+  try {
+    const cast = world.kind === 'real' ? await labCast(world, systems) : await exampleCast(world, systems);
+    await play(house, createScreen(process.stdout, house.discord.state), cast);
+  } finally {
+    await house.close();
   }
 }
 
