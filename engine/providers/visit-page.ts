@@ -1,7 +1,7 @@
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { isIP } from 'node:net';
-import { rootCertificates, TLSSocket } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
 import type { Visit, Visited } from '../ports.ts';
 import { ask } from './ask.ts';
 import { certificateFault } from './certificate-fault.ts';
@@ -29,7 +29,7 @@ export function visitPage(visit: Visit, signal: AbortSignal): Promise<Visited | 
             ...options,
             servername: isIP(name) === 0 ? name : '',
             rejectUnauthorized: false,
-            ...(visit.ca === null ? {} : { ca: [...rootCertificates, visit.ca] }),
+            ...(visit.ca === null ? {} : { secureContext: trusting(visit.ca) }),
           })
         : httpGet(options);
     const endings: (() => void)[] = [() => request.destroy()];
@@ -42,6 +42,15 @@ export function visitPage(visit: Visit, signal: AbortSignal): Promise<Visited | 
     });
     return () => endings.forEach((end) => end());
   });
+}
+
+const contexts = new Map<string, SecureContext>();
+
+/** Reading all public authorities takes longer than the visit, so it is done once for each authority besides them. */
+function trusting(ca: string): SecureContext {
+  const known = contexts.get(ca) ?? createSecureContext({ ca: [...rootCertificates, ca] });
+  contexts.set(ca, known);
+  return known;
 }
 
 function headOf({ statusCode = 0, headers }: IncomingMessage): Pick<Visited, 'status' | 'location'> {
