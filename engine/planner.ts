@@ -1,6 +1,6 @@
 import { planDigest } from './digest.ts';
 import { inOrder } from './phases.ts';
-import type { Ports, Scope, Stage, Survey } from './ports.ts';
+import type { Ports, Scope, Settled, Stage, Survey } from './ports.ts';
 import type { Problem } from './problems.ts';
 import { stages } from './stages/index.ts';
 import { leftAlone } from './left-alone.ts';
@@ -60,7 +60,12 @@ async function survey(scope: Scope, ports: Ports, signal: AbortSignal): Promise<
     all.map(async (stage) => leftAlone(stage, scope, await stage.survey(scope, ports, signal))),
   );
   const found = joined(parts);
-  const concluded = all.flatMap((stage): readonly Step[] => stage.conclude?.(scope, found.steps) ?? []);
+  const settled: Settled = Object.fromEntries(
+    all.map(({ name }, index) => [name, Object.keys(parts[index]?.proofs ?? {})]),
+  );
+  const concluded = all.flatMap(
+    (stage): readonly Step[] => stage.conclude?.(scope, found.steps, settled) ?? [],
+  );
   return { ...found, steps: [...found.steps, ...concluded] };
 }
 

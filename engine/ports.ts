@@ -228,6 +228,9 @@ export interface Survey<S extends StageName> {
   readonly problems: readonly Problem[];
 }
 
+/** By stage, the services it compared and found as they should be: it has a proof for them. */
+export type Settled = Readonly<Partial<Record<StageName, readonly string[]>>>;
+
 /** One thing Sentinel can make true. Observe reads, decide is pure, ensure only writes. */
 export interface Stage<S extends StageName> {
   readonly name: S;
@@ -236,7 +239,7 @@ export interface Stage<S extends StageName> {
   /** Observes (all systems in parallel, one round trip each) and decides. Surveys of all stages run at the same time. */
   survey(scope: Scope, ports: Ports, signal: AbortSignal): Promise<Survey<S>>;
   /** More steps that follow from those all surveys found. Pure. */
-  conclude?(scope: Scope, found: readonly Step[]): readonly StepOf<S>[];
+  conclude?(scope: Scope, found: readonly Step[], settled: Settled): readonly StepOf<S>[];
   /**
    * Makes the steps of one system true, in parallel within a limit. Calls `report` once for each step, as it ends.
    * Never throws for one step's failure; throws only when the whole system is lost, after which unreported steps count as failed.

@@ -25,17 +25,21 @@ export interface VerificationFile {
   readonly services: readonly {
     readonly name: string;
     readonly host: string;
-    readonly passed: boolean;
+    readonly status: 'passed' | 'degraded' | 'failed';
     readonly checks: readonly {
-      readonly check: 'container' | 'port' | 'health' | 'dns' | 'route';
-      readonly passed: boolean;
+      readonly check:
+        | 'container_running'
+        | 'port_listening'
+        | 'health_endpoint'
+        | 'dns_resolution'
+        | 'traefik_route'
+        | 'certificate';
+      readonly status: 'passed' | 'failed' | 'skipped';
       readonly detail: string;
-      readonly target?: string;
-      readonly attempts?: number;
-      readonly ms?: number;
     }[];
   }[];
   readonly passed: number;
+  readonly degraded: number;
   readonly failed: number;
   readonly total: number;
   readonly deployment?: string;

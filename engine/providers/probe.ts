@@ -2,6 +2,8 @@ import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import type { Probe } from '../ports.ts';
+import { ask } from './ask.ts';
+import { visitPage } from './visit-page.ts';
 
 /** Asks from this machine, with a fresh connection each time, as a visitor would. */
 export function createProbe(): Probe {
@@ -14,7 +16,7 @@ export function createProbe(): Probe {
         return () => socket.destroy();
       });
     },
-    visit: () => Promise.resolve(null),
+    visit: visitPage,
     http(url, timeoutMs, signal) {
       return ask<number | null>({ silence: null, timeoutMs, signal }, (answer) => {
         const get = url.startsWith('https:') ? httpsGet : httpGet;
@@ -25,34 +27,4 @@ export function createProbe(): Probe {
       });
     },
   };
-}
-
-interface Patience<T> {
-  /** What no answer in time means. */
-  readonly silence: T;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
-/** The first answer; `start` begins the question and returns how to end it. */
-async function ask<T>(
-  { silence, timeoutMs, signal }: Patience<T>,
-  start: (answer: (value: T) => void) => () => void,
-): Promise<T> {
-  signal.throwIfAborted();
-  const cleanups: (() => void)[] = [];
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => resolve(silence), timeoutMs);
-      const onAbort = () => reject(new DOMException('The question was cut short', 'AbortError'));
-      signal.addEventListener('abort', onAbort, { once: true });
-      cleanups.push(
-        start(resolve),
-        () => clearTimeout(timer),
-        () => signal.removeEventListener('abort', onAbort),
-      );
-    });
-  } finally {
-    for (const cleanUp of cleanups) cleanUp();
-  }
 }

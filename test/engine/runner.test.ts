@@ -28,7 +28,8 @@ type Behaviour = (
 function stage<S extends StageName>(name: S, apply: (step: StepOf<S>) => void, behave: Behaviour): Stage<S> {
   return {
     name,
-    onFailure: () => (name === 'deploy' || name === 'verify' ? 'unwind' : 'degrade'),
+    onFailure: (step) =>
+      name === 'deploy' || (step.after !== null && 'checks' in step.after) ? 'unwind' : 'degrade',
     survey: () => Promise.reject(new Error('the runner never surveys')),
     async ensure(steps, context) {
       for (const step of steps) {
@@ -343,5 +344,64 @@ describe('the runner', () => {
     await expect(result).rejects.toMatchObject({ problem: { code: 'journal-failed' } });
     expect(world.get('grafana')).toBe('new');
     expect(order).toEqual(['1 deploy grafana']);
+  });
+});
+
+describe('the runner with the systems around a service', () => {
+  const dnsState = { name: 'grafana.lan', addresses: ['10.0.0.1'], entries: ['10.0.0.1 grafana.lan'] };
+  const dnsStep = (id: string, change: Partial<StepOf<'dns'>>): Step => ({
+    ...{ id, stage: 'dns', service: 'grafana', system: 'pihole', target: id, cause: 'new', changes: [] },
+    ...{ before: null, after: null },
+    ...change,
+  });
+  const nameCheck = verifyStep('grafana', {
+    id: 'name',
+    before: null,
+    after: { kind: 'name', name: 'grafana.lan', addresses: ['10.0.0.1'] },
+  });
+  const around = plan({
+    steps: [
+      deployStep('grafana', { id: 'deploy' }),
+      dnsStep('record', { after: dnsState }),
+      verifyStep('grafana', { id: 'works' }),
+      nameCheck,
+      dnsStep('old record', { before: dnsState }),
+    ],
+  });
+  const failing =
+    (...ids: readonly string[]): Behaviour =>
+    ({ id }) =>
+      ids.includes(id) ? sick : undefined;
+
+  test('a record that cannot be made degrades the deployment, and everything after it still runs', async () => {
+    const result = await run({ plan: around, behave: failing('record') });
+    expect(result).toMatchObject({ outcome: 'degraded', undone: false });
+    expect(order).toEqual(['deploy', 'record', 'works', 'name', 'old record']);
+    expect(world.get('grafana')).toBe('new');
+  });
+
+  test('a name that does not resolve degrades it too', async () => {
+    const result = await run({ plan: around, behave: failing('name') });
+    expect(result).toMatchObject({ outcome: 'degraded', undone: false });
+    expect(order.at(-1)).toBe('old record');
+  });
+
+  test('containers that do not work undo the systems around them as well, last first', async () => {
+    const result = await run({ plan: around, behave: failing('works', 'name') });
+    expect(result).toMatchObject({ outcome: 'rolled-back', undone: true });
+    expect(order.slice(4)).toEqual(['undo record', 'undo deploy', 'undo works']);
+    expect(world.get('grafana')).toBe('r1');
+  });
+
+  test('what was taken away before a removal failed is put back', async () => {
+    const removal = plan({
+      steps: [
+        dnsStep('old record', { before: dnsState }),
+        deployStep('grafana', { id: 'down', after: null }),
+      ],
+    });
+    const result = await run({ plan: removal, behave: failing('down') });
+    expect(result.outcome).toBe('rolled-back');
+    expect(order).toEqual(['old record', 'down', 'undo down', 'undo old record']);
   });
 });

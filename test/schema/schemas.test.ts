@@ -212,11 +212,15 @@ describe('the other files', () => {
         {
           name: 'a',
           host: 'h1',
-          passed: true,
-          checks: [{ check: 'port', passed: true, detail: '8080 answers' }],
+          status: 'degraded',
+          checks: [
+            { check: 'port_listening', status: 'passed', detail: '8080 answers' },
+            { check: 'dns_resolution', status: 'failed', detail: 'nobody knows the name' },
+          ],
         },
       ],
-      passed: 1,
+      passed: 0,
+      degraded: 1,
       failed: 0,
       total: 1,
     };

@@ -1,25 +1,46 @@
+import type { Scope, Settled } from '../../ports.ts';
 import type { Checks, DeployState, ServiceCheck, Step, StepOf } from '../../types.ts';
+import { surroundingChecks } from './survey-around.ts';
 
-/** One check for each service whose containers are deployed; going back it checks what was there before. */
-export function verifySteps(earlier: readonly Step[]): readonly StepOf<'verify'>[] {
-  return earlier.flatMap((step): readonly StepOf<'verify'>[] => {
-    if (step.stage !== 'deploy') return [];
-    const after = checksOf(step.after);
-    if (after === null) return [];
-    return [
-      {
-        id: `verify ${step.service}`,
-        stage: 'verify',
-        service: step.service,
-        system: step.system,
-        target: `${step.service} works`,
-        cause: 'it was changed',
-        changes: [],
-        before: checksOf(step.fallback ?? step.before),
-        after,
-      },
-    ];
-  });
+/**
+ * What has to be proven of each service: its containers where they are deployed, its name and its route where they, or
+ * what they lead to, change. Going back it is proven of what was there before.
+ */
+export function verifySteps(
+  { inventory, services }: Scope,
+  found: readonly Step[],
+  settled: Settled,
+): readonly StepOf<'verify'>[] {
+  const own = found.flatMap((step) => (step.stage === 'deploy' ? serviceCheck(step) : []));
+  const around = services.flatMap((scoped) =>
+    scoped.want === 'absent'
+      ? []
+      : surroundingChecks({
+          service: scoped.service,
+          systems: inventory.systems,
+          steps: found.filter(({ service }) => service === scoped.name),
+          isSettled: (stage) => settled[stage]?.includes(scoped.name) === true,
+        }),
+  );
+  return [...own, ...around];
+}
+
+function serviceCheck(step: StepOf<'deploy'>): readonly StepOf<'verify'>[] {
+  const after = checksOf(step.after);
+  if (after === null) return [];
+  return [
+    {
+      id: `verify ${step.service}`,
+      stage: 'verify',
+      service: step.service,
+      system: step.system,
+      target: `${step.service} works`,
+      cause: 'it was changed',
+      changes: [],
+      before: checksOf(step.fallback ?? step.before),
+      after,
+    },
+  ];
 }
 
 function checksOf(state: DeployState | null): ServiceCheck | null {

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { FoundContainer } from '../../../engine/stages/deploy/found.ts';
 import { awaitedEnds, healthOf, judge } from '../../../engine/stages/verify/judge.ts';
-import { verification } from '../../../engine/stages/verify/index.ts';
-import { checks } from '../fixtures.ts';
+import { verification, verificationFile } from '../../../engine/stages/verify/index.ts';
+import type { StepResult } from '../../../engine/ports.ts';
+import type { ProblemCode } from '../../../engine/problems.ts';
+import type { ServiceCheck, VerifyState } from '../../../engine/types.ts';
+import { parseVerificationFile } from '../../../schema/index.ts';
+import { checks, verifyStep } from '../fixtures.ts';
 
 const found = (service: string, more: Partial<FoundContainer> = {}): FoundContainer => ({
   id: service,
@@ -60,32 +64,90 @@ describe('judging containers', () => {
 });
 
 describe('verification.json', () => {
-  const state = {
-    kind: 'service' as const,
+  const state: ServiceCheck = {
+    kind: 'service',
     host: 'h1',
     containers: ['web'],
     checks: { ...checks, http: { port: 3030, path: '/health', expect: [200] } },
   };
-  const statuses = (problem: Parameters<typeof verification>[2]) =>
-    verification('web', state, problem).checks.map(({ check, status }) => [check, status]);
+  const name: VerifyState = { kind: 'name', name: 'web.lan', addresses: ['192.168.40.20'] };
+  const route: VerifyState = {
+    ...{ kind: 'route', url: 'https://web.lan/', address: '192.168.40.20', port: 443, signOn: null },
+  };
+  const bad = (code: ProblemCode, message: string): StepResult => ({
+    ...{ ok: false, touched: false, problem: { code, message } },
+  });
+  const good = (...did: readonly string[]): StepResult => ({ ok: true, did });
+  const of = (...went: readonly (readonly [VerifyState, StepResult | null])[]) =>
+    verification(
+      { name: 'web', host: 'h1' },
+      went.map(([after, result]) => ({ step: verifyStep('web', { before: null, after }), result })),
+    );
+  const statuses = (...went: readonly (readonly [VerifyState, StepResult | null])[]) =>
+    of(...went).checks.map(({ check, status }) => [check, status]);
+
   test('lists every check, and what came after a failure as skipped', () => {
-    expect(statuses(null)).toEqual([
+    expect(statuses([state, good()])).toEqual([
       ['container_running', 'passed'],
       ['port_listening', 'passed'],
       ['health_endpoint', 'passed'],
     ]);
-    expect(statuses({ code: 'port-closed', message: 'closed' })).toEqual([
+    expect(statuses([state, bad('port-closed', 'closed')])).toEqual([
       ['container_running', 'passed'],
       ['port_listening', 'failed'],
       ['health_endpoint', 'skipped'],
     ]);
-    expect(statuses({ code: 'health-failed', message: 'http://h:3030/health answered 500' }).at(-1)).toEqual([
+    expect(statuses([state, bad('health-failed', 'http://h:3030/health answered 500')]).at(-1)).toEqual([
       'health_endpoint',
       'failed',
     ]);
-    expect(statuses({ code: 'health-failed', message: 'web is unhealthy' })[0]).toEqual([
+    expect(statuses([state, bad('health-failed', 'web is unhealthy')])[0]).toEqual([
       'container_running',
       'failed',
     ]);
+  });
+
+  test('tells a name, a route and its certificate apart', () => {
+    const around = (went: StepResult | null) => statuses([route, went]);
+    expect(around(good('answers 200', 'certificate valid until 2027-01-01'))).toEqual([
+      ['traefik_route', 'passed'],
+      ['certificate', 'passed'],
+    ]);
+    expect(around(bad('certificate-invalid', 'it expired'))).toEqual([
+      ['traefik_route', 'passed'],
+      ['certificate', 'failed'],
+    ]);
+    expect(around(bad('route-wrong', 'no route'))).toEqual([
+      ['traefik_route', 'failed'],
+      ['certificate', 'skipped'],
+    ]);
+    expect(around(null).map(([, status]) => status)).toEqual(['skipped', 'skipped']);
+    expect(statuses([{ ...route, url: 'http://web.lan/' }, good()])).toEqual([['traefik_route', 'passed']]);
+    expect(of([name, bad('dns-wrong', 'nobody knows it')]).checks).toEqual([
+      { check: 'dns_resolution', status: 'failed', detail: 'nobody knows it' },
+    ]);
+  });
+
+  test('a name that does not hold degrades a service, containers that do not run fail it', () => {
+    const wrong = bad('dns-wrong', 'nobody knows it');
+    expect(of([state, good()], [name, good()]).status).toBe('passed');
+    expect(of([state, good()], [name, wrong]).status).toBe('degraded');
+    expect(of([state, bad('port-closed', 'closed')], [name, wrong]).status).toBe('failed');
+  });
+
+  test('is what its schema says, with the words a person needs', () => {
+    const services = [
+      of([state, good()], [name, good('web.lan resolves')], [route, good('answers 200', '⚠ 3 days only')]),
+      of([state, good()], [route, bad('certificate-invalid', 'it expired')]),
+      of([state, bad('port-closed', 'closed')], [name, null]),
+    ];
+    const file = verificationFile(services, {
+      deployment: 'd-1',
+      revision: 'abc',
+      at: '2026-01-01T00:00:00Z',
+    });
+    expect(parseVerificationFile(JSON.stringify(file), 'verification.json')).toMatchObject({ ok: true });
+    expect(file).toMatchObject({ passed: 1, degraded: 1, failed: 1, total: 3 });
+    expect(file.services[0]?.checks.at(-1)?.detail).toBe('⚠ 3 days only');
   });
 });
