@@ -3,7 +3,10 @@ import type { Inventory, NotifyWish, Route, Service, SignOn, Tile, WantedRecord 
 import type { SystemDefaults } from './read-systems.ts';
 
 /** What a definition wants of the systems around the service. */
-export type Around = Pick<Service, 'route' | 'record' | 'signOn' | 'tile' | 'watchtower' | 'notify'>;
+export type Around = Pick<
+  Service,
+  'route' | 'record' | 'signOn' | 'tile' | 'watchtower' | 'silentUpdates' | 'notify'
+>;
 
 export interface AroundInput {
   readonly file: ServiceFile;
@@ -24,6 +27,7 @@ export function aroundOf(input: AroundInput): Around {
     signOn: signOnOf(input, route),
     tile: tileOf(input, route),
     watchtower: file.watchtower?.enabled === true,
+    ...(file.watchtower?.notify_on_update === false ? { silentUpdates: true } : {}),
     notify: notifyOf(file),
   };
 }
