@@ -16,6 +16,7 @@ import { calmPace, createTeller, type Pace } from './story/teller.ts';
 import { newsTale } from './story/tales.ts';
 import { renderWatchtower } from './render/watchtower.ts';
 import { createWatchtowerHook, type Hook } from './watchtower/hook.ts';
+import { isUnwanted } from './watchtower/news.ts';
 
 export interface RunningBot {
   readonly healthPort: number;
@@ -130,10 +131,17 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
 
   function watchtowerHook(): Hook | null {
     if (!parts.watchtower) return null;
-    const names = (): readonly string[] => engine.services().map(({ name }) => name);
     return createWatchtowerHook({
       ...{ token: parts.watchtower.token, clock, log },
-      tell: (news) => teller.tell(newsTale(`watchtower:${randomUUID()}`, renderWatchtower(news, names()))),
+      tell(news) {
+        const services = engine.services();
+        if (isUnwanted(news, services)) return;
+        const card = renderWatchtower(
+          news,
+          services.map(({ name }) => name),
+        );
+        teller.tell(newsTale(`watchtower:${randomUUID()}`, card));
+      },
     });
   }
 

@@ -130,10 +130,11 @@ export function unknownService(service: string, services: readonly Pick<ServiceS
 }
 
 function summary(
-  { name, displayName, category, host }: Fleet['services'][number],
+  { name, displayName, category, host, silentUpdates }: Fleet['services'][number],
   repository: string,
 ): ServiceSummary {
-  return { name, displayName, category, host, repository };
+  const news = silentUpdates === undefined ? {} : { silentUpdates };
+  return { name, displayName, category, host, repository, ...news };
 }
 
 function failed(error: unknown): Result<never> {

@@ -34,6 +34,8 @@ export interface Service {
   readonly tile: Tile | null;
   /** Whether Watchtower may update it. */
   readonly watchtower: boolean;
+  /** Nobody wants to be told when it did. */
+  readonly silentUpdates?: true;
   readonly notify: NotifyWish;
 }
 

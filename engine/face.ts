@@ -43,6 +43,8 @@ export interface ServiceSummary {
   readonly category: string;
   readonly host: string;
   readonly repository: string;
+  /** Nobody wants to be told when Watchtower updated it. */
+  readonly silentUpdates?: true;
 }
 
 export interface FleetStatus {

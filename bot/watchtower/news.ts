@@ -34,6 +34,16 @@ export function serviceOf(container: string, services: readonly string[]): strin
     .toSorted((a, b) => b.length - a.length)[0];
 }
 
+/** Whether all it is about are services nobody wants to hear of. */
+export function isUnwanted(
+  { updated }: News,
+  services: readonly { readonly name: string; readonly silentUpdates?: true }[],
+): boolean {
+  const names = services.map(({ name }) => name);
+  const silent = new Set(services.filter(({ silentUpdates }) => silentUpdates).map(({ name }) => name));
+  return updated.length > 0 && updated.every((container) => silent.has(serviceOf(container, names) ?? ''));
+}
+
 /** Its plain text comes labelled as JSON too, so only what really is JSON is read as such. */
 function readBody(body: string): { readonly title: string | null; readonly message: string } {
   let value: unknown;

@@ -6,7 +6,10 @@ import { signOnOf } from './wanted-sign-on.ts';
 import { tileOf } from './wanted-tile.ts';
 
 /** What a definition wants of the systems around the service. */
-export type Around = Pick<Service, 'route' | 'record' | 'signOn' | 'tile' | 'watchtower' | 'notify'>;
+export type Around = Pick<
+  Service,
+  'route' | 'record' | 'signOn' | 'tile' | 'watchtower' | 'silentUpdates' | 'notify'
+>;
 
 /** A section that is written is wanted, unless it says otherwise; only a login has to be asked for. */
 export function aroundOf(input: AroundInput): Around {
@@ -19,6 +22,7 @@ export function aroundOf(input: AroundInput): Around {
     signOn: signOnOf(input, route),
     tile: tileOf(input, route),
     watchtower: file.watchtower?.enabled === true,
+    ...(file.watchtower?.notify_on_update === false ? { silentUpdates: true } : {}),
     notify: notifyOf(file),
   };
 }

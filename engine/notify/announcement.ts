@@ -2,7 +2,7 @@ import { redactProblem } from '../redact-problem.ts';
 import type { Scope, Secrets } from '../ports.ts';
 import type { Problem } from '../problems.ts';
 import { worst } from '../runner.ts';
-import type { Actor, NotifyWish, Outcome, Plan, PlannedService, Request } from '../types.ts';
+import type { Actor, NotifyWish, Outcome, Plan, PlannedService, Request, StageName } from '../types.ts';
 
 /** A deployment that has ended, as the engine knows it. */
 export interface Ended {
@@ -52,6 +52,8 @@ export interface AnnouncedService {
   readonly host: string;
   readonly action: PlannedService['action'];
   readonly outcome: Outcome;
+  /** Where it was to change something; not always the whole way, when it did not succeed. */
+  readonly stages: readonly Exclude<StageName, 'verify'>[];
   /** Image references that changed, by container. */
   readonly images: readonly {
     readonly container: string;
@@ -89,14 +91,24 @@ export function wishesOf({ services }: Scope): ReadonlyMap<string, NotifyWish> {
   return new Map(services.map(({ name, service }) => [name, service.notify]));
 }
 
+/** Services that were only looked at, because something depends on them, are no news while they are well. */
 function servicesOf({ plan, services, outcome }: Ended): readonly AnnouncedService[] {
-  return plan.services
-    .filter(({ name, action }) => action !== 'none' || services[name] !== undefined)
-    .map(({ name, displayName, host, action }) => ({
-      ...{ name, displayName, host, action },
-      outcome: services[name] ?? outcome,
-      images: imagesOf(plan, name),
-    }));
+  const news = plan.services.filter(
+    ({ name, action }) => action !== 'none' || (services[name] ?? 'succeeded') !== 'succeeded',
+  );
+  return (news.length > 0 ? news : plan.services).map(({ name, displayName, host, action }) => ({
+    ...{ name, displayName, host, action },
+    outcome: services[name] ?? outcome,
+    stages: stagesOf(plan, name),
+    images: imagesOf(plan, name),
+  }));
+}
+
+function stagesOf({ steps }: Plan, service: string): AnnouncedService['stages'] {
+  const stages = steps.flatMap(({ service: of, stage }) =>
+    of === service && stage !== 'verify' ? [stage] : [],
+  );
+  return [...new Set(stages)];
 }
 
 function imagesOf({ steps }: Plan, service: string): AnnouncedService['images'] {

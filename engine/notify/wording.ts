@@ -69,13 +69,28 @@ function titleOf({ services, outcome, request }: Announcement): string {
 function verbOf(services: readonly AnnouncedService[], kind: Announcement['request']['kind']): string {
   if (kind === 'unwind') return 'put back';
   if (kind === 'rollback') return 'rolled back';
+  if (kind === 'keep') return 'kept as it is';
   return services.every(({ action }) => action === 'delete') ? 'removed' : 'deployed';
 }
 
 function lineOf(service: AnnouncedService, several: boolean): string {
   const { displayName, host, action, outcome } = service;
-  const what = `${action === 'delete' ? 'removal' : versionsOf(service)} on ${host}`.trim();
+  const what = `${action === 'delete' ? 'removal' : versionsOf(service)} on ${host}${aroundOf(service)}`;
   return several ? `${symbols[outcome]} ${oneLine(displayName, 80)}: ${what}` : what;
+}
+
+const things = {
+  deploy: null,
+  traefik: 'route',
+  dns: 'address record',
+  authentik: 'sign-on',
+  glance: 'dashboard',
+} as const satisfies Record<AnnouncedService['stages'][number], string | null>;
+
+/** What was to change on the systems around it. */
+function aroundOf({ stages }: AnnouncedService): string {
+  const named = stages.flatMap((stage) => things[stage] ?? []);
+  return named.length === 0 ? '' : `, with ${named.join(', ')}`;
 }
 
 /** `10.2.0 → 11.0.0`; the whole reference where the image is another one. */

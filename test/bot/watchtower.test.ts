@@ -77,6 +77,15 @@ describe('what Watchtower posts', () => {
     expect((await lab.card('Watchtower updated radarr')).embeds[0]?.description).toContain('Found new');
   });
 
+  test('is not told where it is only about services whose definition does not want that', async () => {
+    const lab = await botLab({ watchtower: { token } });
+    const { bot } = await lab.start();
+    expect(await post(bot.healthPort, 'Creating /jellyfin')).toMatchObject({ status: 202 });
+    await post(bot.healthPort, 'Creating /jellyfin\nCreating /radarr');
+    await lab.card('Watchtower updated jellyfin, radarr');
+    expect(cards(lab)).toHaveLength(1);
+  });
+
   test('is told even if Discord is away just then', async () => {
     const lab = await botLab({ watchtower: { token } });
     const { bot } = await lab.start();

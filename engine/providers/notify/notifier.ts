@@ -53,7 +53,7 @@ async function attempt(
 ): Promise<void> {
   const { sink, token, body } = delivery;
   const url = addressOf(delivery, secrets);
-  const authorization = token === null ? {} : { authorization: `Bearer ${secrets.resolve(token)}` };
+  const authorization = token === null ? basicOf(url) : { authorization: `Bearer ${secrets.resolve(token)}` };
   const client = createHttpClient({
     name: sinkNames[sink],
     base: url.origin,
@@ -73,6 +73,13 @@ async function attempt(
   }
   const refusal = refusalOf(sink, answer, clock.now());
   if (refusal !== null) throw refusal;
+}
+
+/** Of an address with a name and a password in it; those never leave by any other way. */
+function basicOf({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '' && password === '') return {};
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return { authorization: `Basic ${login.toString('base64')}` };
 }
 
 function addressOf({ sink, address }: Delivery, secrets: Pick<Secrets, 'resolve'>): URL {

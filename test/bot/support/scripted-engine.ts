@@ -114,6 +114,7 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
       {
         ...{ name: 'jellyfin', displayName: 'Jellyfin', category: 'media' },
         ...{ host: 'media', repository: 'homelab' },
+        silentUpdates: true,
       },
     ],
     environments: () => ['production'],

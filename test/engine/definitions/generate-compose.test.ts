@@ -61,6 +61,13 @@ services:
     expect(labels('watchtower: { enabled: false }\n')).toEqual(['false', 'false']);
     expect(labels('watchtower: { enabled: true }\n')).toEqual(['true', 'false']);
   });
+  test('a definition may ask that nobody is told of updates', () => {
+    const silent = (more: string) =>
+      loadFleet({ [a]: `${definition('a', {})}${more}` }).fleet.services[0]?.silentUpdates ?? false;
+    expect(silent('')).toBe(false);
+    expect(silent('watchtower: { enabled: true, notify_on_update: true }\n')).toBe(false);
+    expect(silent('watchtower: { enabled: true, notify_on_update: false }\n')).toBe(true);
+  });
   test('doubles every $ the definition means literally, and none of a secret', () => {
     const compose = read(
       deployment(

@@ -3,7 +3,7 @@ import { announcementOf, partOf, type Ended } from '../../../engine/notify/annou
 import { discordBody, ntfyBody, webhookBody } from '../../../engine/notify/bodies.ts';
 import { deliveriesOf } from '../../../engine/notify/deliveries.ts';
 import { wordingOf } from '../../../engine/notify/wording.ts';
-import type { NotifyTargets, NotifyWish, Outcome } from '../../../engine/index.ts';
+import type { NotifyTargets, NotifyWish, Outcome, StepOf } from '../../../engine/index.ts';
 import { ana, deployStep, inventory, plan, planned, service } from '../fixtures.ts';
 
 const open = { redact: (text: string) => text };
@@ -59,6 +59,35 @@ describe('the words', () => {
       'Asked by ana, approved by ben',
     ]);
     expect(footer).toBe('production · homelab@aaaaaaaa · d-234567');
+  });
+
+  test('name what changed around it, and leave out services that were only looked at', () => {
+    const [step] = [deployStep('grafana')];
+    const record: StepOf<'dns'> = {
+      ...{
+        id: '2 dns grafana',
+        stage: 'dns',
+        service: 'grafana',
+        system: 'Pi-hole',
+        target: 'grafana.home.lan',
+      },
+      ...{ cause: 'no record', changes: [], before: null },
+      after: { name: 'grafana.home.lan', addresses: ['192.168.40.20'], entries: [] },
+    };
+    const around = plan({
+      services: [planned('grafana'), planned('postgres', { action: 'none' })],
+      steps: [{ ...step, after: step.before }, record],
+    });
+    const services = { grafana: 'succeeded', postgres: 'succeeded' } as const;
+    expect(wordingOf(told({ plan: around, services }))).toMatchObject({
+      title: 'grafana deployed',
+      lines: ['same version on h1, with address record', 'Asked by ana, approved by ben'],
+    });
+    const failed = told({ plan: around, outcome: 'failed', services: { ...services, postgres: 'failed' } });
+    expect(failed.services.map(({ name, stages }) => [name, stages])).toEqual([
+      ['grafana', ['deploy', 'dns']],
+      ['postgres', []],
+    ]);
   });
 
   test('tell a rollback and a removal from a deployment', () => {

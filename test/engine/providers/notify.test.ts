@@ -133,6 +133,15 @@ describe('a webhook', () => {
     expect(lab.caught).toEqual([{ version: 1 }]);
   });
 
+  test('whose address holds a name and a password is asked with them', async () => {
+    const lab = await webhookLab();
+    const address = lab.address.replace('http://', 'http://ana:p%40ss@');
+    await notifier({ HOOK: address }).deliver({ ...toWebhook, token: null }, signal());
+    expect(lab.requests[0]?.headers['authorization']).toBe(
+      `Basic ${Buffer.from('ana:p@ss').toString('base64')}`,
+    );
+  });
+
   test('that fails three times, breaks off or is slow gets it with the next try', async () => {
     const lab = await webhookLab();
     const { deliver, pauses } = notifier({ HOOK: lab.address, TOKEN: 'x' }, { ...quick, attemptMs: 300 });
