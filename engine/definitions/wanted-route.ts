@@ -1,3 +1,4 @@
+import { sameMiddleware } from '../middleware-names.ts';
 import type { Route } from '../types.ts';
 import { addressOf, hostnamesOf, type AroundInput } from './around-input.ts';
 
@@ -24,11 +25,8 @@ export function routeOf(input: AroundInput): Route | null {
 
 /** Whoever asks for a login may name its middleware too; it is added once, where it belongs. */
 function othersThan(name: string | null, { middlewares = [] }: RouteSection): readonly string[] {
-  return middlewares.filter((one) => name === null || bare(one) !== bare(name));
+  return middlewares.filter((one) => name === null || !sameMiddleware(one, name));
 }
-
-/** Inside file configuration `auth` and `auth@file` are the same. */
-const bare = (name: string): string => name.replace(/@file$/, '');
 
 function tlsOf({ tls }: RouteSection, resolver: string | null): Route['tls'] {
   return tls?.enabled === false ? null : { certResolver: tls?.cert_resolver ?? resolver };

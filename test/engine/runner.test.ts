@@ -304,6 +304,24 @@ describe('the runner', () => {
       expect(world.get('grafana')).toBe('r1');
     });
 
+    test('a name that did not answer before either is no reason to ask for attention', async () => {
+      const named = verifyStep('grafana', { id: '5 verify grafana' });
+      const nameCheck: StepOf<'verify'> = {
+        ...named,
+        before: { kind: 'name', ...recordOf('new.lan') },
+        after: { kind: 'name', ...recordOf('new.lan') },
+      };
+      const result = await run({
+        plan: plan({ steps: [...moved.steps, nameCheck] }),
+        behave: ({ id }, { phase }) =>
+          id.endsWith('5 verify grafana') || (id === '3 verify grafana' && phase === 'forward')
+            ? sick
+            : undefined,
+      });
+      expect(result.outcome).toBe('rolled-back');
+      expect(order).toContain('undo 5 verify grafana');
+    });
+
     test('a deployment that is stopped there is undone, not degraded', async () => {
       const abort = new AbortController();
       const around = plan({ steps: moved.steps.slice(1, 2) });

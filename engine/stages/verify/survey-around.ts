@@ -1,5 +1,7 @@
+import { sameMiddleware } from '../../middleware-names.ts';
 import type {
   NameCheck,
+  Route,
   RouteCheck,
   Service,
   SideStage,
@@ -113,12 +115,19 @@ function routeOf(
 /** Where people are sent to first, a base address or nowhere; null when they should be and the login is not there. */
 function guardOf(around: Surroundings): Pick<RouteCheck, 'signOn'> | null {
   const { service, systems } = around;
-  const { signOn } = service;
+  const { signOn, route } = service;
+  if (signOn === null && route !== null && asksByHand(route))
+    return systems.authentik === null ? null : { signOn: systems.authentik.url };
   // With OpenID Connect the service itself asks; an open front page asks nobody.
   if (signOn === null || signOn.method === 'oidc' || signOn.skipPaths.some(opensFrontPage))
     return { signOn: null };
   const there = arriving(around, 'authentik').length > 0 || around.isSettled('authentik');
   return systems.authentik !== null && there ? { signOn: systems.authentik.url } : null;
+}
+
+/** The owner put the login's middleware on the route and looks after the application in Authentik. */
+function asksByHand({ middlewares, signOnMiddleware }: Route): boolean {
+  return signOnMiddleware !== null && middlewares.some((name) => sameMiddleware(name, signOnMiddleware));
 }
 
 function opensFrontPage(pattern: string): boolean {

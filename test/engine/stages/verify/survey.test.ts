@@ -170,6 +170,13 @@ describe('what is proven of a protected service', () => {
     expect(signOnOf({ skipPaths: ['^/$'] })).toMatchObject({ signOn: null });
     expect(signOnOf({ skipPaths: ['^/api/', '('] })).toMatchObject({ signOn: 'https://auth.lan' });
   });
+  test('also where the owner put the login’s middleware on the route by hand', () => {
+    const route = { ...grafana().route!, middlewares: ['login@file'], signOnMiddleware: 'login' };
+    const open = [routeStep(null, routeState(false))];
+    expect(ofKind('route', { steps: open, definition: { route } })?.after).toMatchObject({
+      signOn: 'https://auth.lan',
+    });
+  });
   test('nothing, where the sign-on could not be made', () => {
     const definition = { signOn };
     expect(kinds({ steps: [routeStep(null, routeState(true))], definition })).toEqual([]);
