@@ -21,10 +21,11 @@ export async function askDns(
   name: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  const address = await addressOf(server);
   signal.throwIfAborted();
   // One of its own for each question, as what it was answered before must not count.
   const resolver = new Resolver(patience);
-  resolver.setServers([locationOf({ ...server, address: await addressOf(server) })]);
+  resolver.setServers([locationOf({ ...server, address })]);
   const cancel = (): void => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {

@@ -28,23 +28,10 @@ export function createConfiguration(state: PiholeState, times: PiholeTimes): Con
   }
 
   return {
-    read(element, detailed) {
-      if (element === 'misc/readOnly') return config('misc', { readOnly: state.readOnly !== 'no' });
-      if (element === 'dns/cnameRecords') return config('dns', { cnameRecords: state.cnames });
-      // What it does not know is no error.
-      if (element !== 'dns/hosts') return reply(200, { config: {} });
-      return config('dns', { hosts: detailed ? details(state) : state.hosts });
-    },
+    read: (element, detailed) => readSetting(state, element, detailed),
     async add(element, value, access) {
-      const refused = refusedWrite(state, element, access);
+      const refused = refusedWrite(state, element, access) ?? refusedLine(state, value);
       if (refused !== null) return refused;
-      if (state.hosts.includes(value))
-        return refusal(400, 'bad_request', {
-          message: 'Item already present',
-          hint: 'Uniqueness of items is enforced',
-        });
-      const invalid = invalidIn([...state.hosts, value]);
-      if (invalid !== null) return invalid;
       await store((lines) => [...lines, normalised(value)]);
       return reply(201);
     },
@@ -63,6 +50,22 @@ export function createConfiguration(state: PiholeState, times: PiholeTimes): Con
       state.hosts = saved;
     },
   };
+}
+
+function readSetting(state: PiholeState, element: string, detailed: boolean): Reply {
+  if (element === 'misc/readOnly') return config('misc', { readOnly: state.readOnly !== 'no' });
+  if (element === 'dns/cnameRecords') return config('dns', { cnameRecords: state.cnames });
+  // What it does not know is no error.
+  if (element !== 'dns/hosts') return reply(200, { config: {} });
+  return config('dns', { hosts: detailed ? details(state) : state.hosts });
+}
+
+function refusedLine({ hosts }: PiholeState, value: string): Reply | null {
+  if (!hosts.includes(value)) return invalidIn([...hosts, value]);
+  return refusal(400, 'bad_request', {
+    message: 'Item already present',
+    hint: 'Uniqueness of items is enforced',
+  });
 }
 
 const config = (section: string, found: object): Reply => reply(200, { config: { [section]: found } });

@@ -28,28 +28,7 @@ const mostAttempts = 3;
 
 export function createSessions({ state, times, seats }: SessionOptions): Sessions {
   const open = new Map<string, 'full' | 'app'>();
-  let attempts = 0;
-  let since = 0;
-
-  async function check(password: string): Promise<'full' | 'app' | 'wrong' | 'limited'> {
-    if (Date.now() - since >= times.window) {
-      since = Date.now();
-      attempts = 0;
-    }
-    attempts += 1;
-    // The app password is tried second, when the first try has been counted: the fourth looks wrong, not limited.
-    const isApp = password === state.appPassword;
-    if (attempts > mostAttempts) {
-      await setTimeout(times.refusal);
-      return isApp && attempts === mostAttempts + 1 ? 'wrong' : 'limited';
-    }
-    await setTimeout(times.hash);
-    if (isApp) return 'app';
-    if (password !== state.password) return 'wrong';
-    attempts -= 1;
-    return 'full';
-  }
-
+  const check = createCheck(state, times);
   return {
     get count() {
       return open.size;
@@ -80,6 +59,30 @@ export function createSessions({ state, times, seats }: SessionOptions): Session
       if (state.password === null) return 'full';
       return (sid === undefined ? undefined : open.get(sid)) ?? 'none';
     },
+  };
+}
+
+/** Hashing takes its time, and so many checks are made within one stretch of it. */
+function createCheck(state: PiholeState, times: PiholeTimes) {
+  let attempts = 0;
+  let since = 0;
+  return async (password: string): Promise<'full' | 'app' | 'wrong' | 'limited'> => {
+    if (Date.now() - since >= times.window) {
+      since = Date.now();
+      attempts = 0;
+    }
+    attempts += 1;
+    // The app password is tried second, when the first try has been counted: the fourth looks wrong, not limited.
+    const isApp = password === state.appPassword;
+    if (attempts > mostAttempts) {
+      await setTimeout(times.refusal);
+      return isApp && attempts === mostAttempts + 1 ? 'wrong' : 'limited';
+    }
+    await setTimeout(times.hash);
+    if (isApp) return 'app';
+    if (password !== state.password) return 'wrong';
+    attempts = Math.max(0, attempts - 1);
+    return 'full';
   };
 }
 

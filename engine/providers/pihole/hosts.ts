@@ -16,34 +16,16 @@ export interface HostLists {
 }
 
 export function hostLists(name: string, session: Session): HostLists {
-  const read = async (element: string): Promise<unknown> => {
-    const answer = await session.send({ method: 'GET', path: `/config/${element}` });
-    const body = answer.json();
-    if (answer.status === 200 && isRecord(body)) return body['config'];
-    throw answer.status === 429 || answer.status >= 500
-      ? refusedChange(name, 'read its names', answer)
-      : strange(name, answer);
-  };
-  const readList = async (key: string): Promise<readonly string[]> => {
-    const found = at(await read(`dns/${key}`), 'dns', key);
-    // A setting it does not know is no error for a Pi-hole.
-    if (!Array.isArray(found))
-      throw piholeError('system-rejected', name, {
-        message: `has no list dns.${key}`,
-        hint: 'Sentinel works with Pi-hole of version 6.',
-      });
-    return list(found).filter((line) => typeof line === 'string');
-  };
+  const { setting, lines: readLines } = settings(name, session);
   const write = (method: 'PUT' | 'DELETE', line: string): Promise<HttpAnswer> =>
     session.send({ method, path: `/config/dns/hosts/${encodeURIComponent(line)}` });
-
   return {
-    hosts: () => readList('hosts'),
-    cnames: () => readList('cnameRecords'),
+    hosts: () => readLines('hosts'),
+    cnames: () => readLines('cnameRecords'),
     async checkWritable() {
-      if (at(await read('dns/hosts?detailed=true'), 'dns', 'hosts', 'flags', 'env_var') === true)
+      if ((await setting('dns/hosts?detailed=true', 'dns', 'hosts', 'flags', 'env_var')) === true)
         throw forced(name);
-      if (at(await read('misc/readOnly'), 'misc', 'readOnly') === true) throw readOnly(name);
+      if ((await setting('misc/readOnly', 'misc', 'readOnly')) === true) throw readOnly(name);
     },
     async add(line, lines) {
       const answer = await write('PUT', line);
@@ -65,6 +47,27 @@ export function hostLists(name: string, session: Session): HostLists {
   };
 }
 
+/** Reads single settings; a setting a Pi-hole does not know is no error for it. */
+function settings(name: string, session: Session) {
+  const setting = async (element: string, ...path: readonly string[]): Promise<unknown> => {
+    const answer = await session.send({ method: 'GET', path: `/config/${element}` });
+    const body = answer.json();
+    if (answer.status === 200 && isRecord(body)) return at(body['config'], path);
+    throw answer.status === 429 || answer.status >= 500
+      ? refusedChange(name, 'tell its names', answer)
+      : strange(name, answer);
+  };
+  const lines = async (key: string): Promise<readonly string[]> => {
+    const found = await setting(`dns/${key}`, 'dns', key);
+    if (Array.isArray(found)) return list(found).filter((line) => typeof line === 'string');
+    throw piholeError('system-rejected', name, {
+      message: `has no list dns.${key}`,
+      hint: 'Sentinel works with Pi-hole of version 6.',
+    });
+  };
+  return { setting, lines };
+}
+
 /** With every addition the whole list is validated, so a line somebody wrote into the file by hand spoils them all. */
 function inTheWay(name: string, hint: string, lines: readonly string[]) {
   const index = /dns\.hosts\[(\d+)\]/.exec(hint)?.[1];
@@ -76,6 +79,6 @@ function inTheWay(name: string, hint: string, lines: readonly string[]) {
   });
 }
 
-function at(value: unknown, ...path: readonly string[]): unknown {
+function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((found, key) => (isRecord(found) ? found[key] : undefined), value);
 }

@@ -59,6 +59,13 @@ test('a server that is gone is named with its address', async () => {
   });
 });
 
+test('a server that is named by a name nobody knows is said to be', async () => {
+  const nobody = { address: 'dns.invalid', port: 53 };
+  await expect(askDns(nobody, 'grafana.home.lan', signal)).rejects.toMatchObject({
+    problem: { code: 'system-unreachable', message: expect.stringContaining('dns.invalid') as string },
+  });
+});
+
 test('a question can be given up', async () => {
   const server = await serverWith(() => 'silent');
   const stop = new AbortController();
