@@ -38,6 +38,8 @@ export async function draftKeep(
   );
   if (!made.ok) return made;
   const { reading, draft } = made.value;
+  const broken = newProblems(head.value, reading);
+  if (broken.length > 0) return { ok: false, problems: broken };
   const then = scoped(context, { source: source.value, reading, ...input });
   if (!then.ok) return then;
   const frame = {
@@ -63,6 +65,12 @@ function scoped(
   return broken.length > 0
     ? { ok: false, problems: broken }
     : fail(unknownService(request.service, reading.fleet.services));
+}
+
+/** What is there may be what another service asks for too; Git must stay deployable. */
+function newProblems(before: Reading, after: Reading): readonly Problem[] {
+  const known = new Set(before.problems.map(({ message }) => message));
+  return after.problems.filter(({ message }) => !known.has(message));
 }
 
 /** The edits of the service's file, from a fresh look at every system. */

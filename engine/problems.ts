@@ -14,6 +14,7 @@ export const problems = {
   'secret-missing': 'A secret the definition names has no value',
   'service-unknown': 'No service has that name',
   'version-unclear': 'The image tag to change could not be found in the definition',
+  'value-unclear': 'The definition is written in a way Sentinel does not change by itself',
   // Git
   'revision-unknown': 'No commit, branch or tag has that name',
   'repository-unreachable': 'The repository did not answer',

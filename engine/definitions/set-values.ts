@@ -40,7 +40,7 @@ export function setValues({
         ok: false,
         problems: [
           {
-            code: 'definition-invalid',
+            code: 'value-unclear',
             message: `${edit.path.join('.')} cannot be changed for you: ${changed.refused}.`,
             where: file,
             hint: edit.value === null ? 'Take it out of the file by hand.' : 'Change it in the file by hand.',

@@ -150,7 +150,7 @@ describe('what could not be changed without changing more', () => {
     const result = fleetSource().setValues(tree, 'web', [change]);
     if (result.ok) throw new Error('it was not refused');
     const [problem] = result.problems;
-    expect(problem).toMatchObject({ code: 'definition-invalid', where: path });
+    expect(problem).toMatchObject({ code: 'value-unclear', where: path });
     expect(problem?.message).toContain(why);
     expect(problem?.hint).toContain('by hand');
   });
