@@ -63,7 +63,7 @@ export function decide({ scoped, wish }: Wished, place: Place): Decision {
     case 'invalid':
       return { ...none, problems: wish.problems };
     case 'unguarded':
-      return { ...none, risks: [withoutSignOn(name)] };
+      return { ...none, risks: [withoutSignOn(name, found !== null)] };
     case 'none':
       return found === null || !ours ? none : removal(scoped, found, place);
     case 'file':
