@@ -12,73 +12,94 @@ type Test = (asked: Asked) => boolean;
 
 /** Reads a rule in the syntax of version 3; throws with a reason for what it does not know. */
 export function parseRule(text: string): Rule {
-  const tokens = [...text.matchAll(/`[^`]*`|"[^"]*"|[A-Za-z]+|&&|\|\||[!(),]|\S/g)].map(([token]) => token);
   const hosts: string[] = [];
-  let at = 0;
-  const take = (wanted?: string): string => {
-    const token = tokens[at] ?? '';
-    if (token === '' || (wanted !== undefined && token !== wanted))
-      throw new Error(`error while parsing rule ${text}: expected ${wanted ?? 'more'}, got “${token}”`);
-    at += 1;
-    return token;
-  };
-  const either = (): Test => {
-    let left = both();
-    while (tokens[at] === '||') {
-      take();
-      const [before, right] = [left, both()];
-      left = (asked) => before(asked) || right(asked);
-    }
-    return left;
-  };
-  const both = (): Test => {
-    let left = one();
-    while (tokens[at] === '&&') {
-      take();
-      const [before, right] = [left, one()];
-      left = (asked) => before(asked) && right(asked);
-    }
-    return left;
-  };
-  const one = (): Test => {
-    const token = take();
-    if (token === '!') {
-      const inner = one();
-      return (asked) => !inner(asked);
-    }
-    if (token === '(') {
-      const inner = either();
-      take(')');
-      return inner;
-    }
-    take('(');
-    const value = take();
-    take(')');
-    if (!/^[`"]/.test(value)) throw new Error(`error while parsing rule ${text}: ${value} is not a text`);
-    return matcher(token.toLowerCase(), value.slice(1, -1));
-  };
-  const matcher = (name: string, value: string): Test => {
-    switch (name) {
-      case 'host':
-        hosts.push(value.toLowerCase());
-        return ({ host }) => isHost(host, value.toLowerCase());
-      case 'hostregexp':
-        return ({ host }) => new RegExp(value).test(host);
-      case 'path':
-        return ({ path }) => path === value;
-      case 'pathprefix':
-        return ({ path }) => path.startsWith(value);
-      case 'pathregexp':
-        return ({ path }) => new RegExp(value).test(path);
-      case 'method':
-        return ({ method }) => method === value.toUpperCase();
-      default:
-        throw new Error(`error while parsing rule ${text}: unsupported function: ${name}`);
-    }
-  };
-  const matches = either();
-  if (at < tokens.length) throw new Error(`error while parsing rule ${text}: unexpected ${tokens[at] ?? ''}`);
+  const tokens = tokensOf(text);
+  const matches = either(tokens, hosts);
+  if (tokens.peek() !== '') throw tokens.wrong(`unexpected ${tokens.peek()}`);
   return { hosts, matches };
+}
+
+interface Tokens {
+  peek(): string;
+  take(wanted?: string): string;
+  wrong(why: string): Error;
+}
+
+function tokensOf(text: string): Tokens {
+  const all = [...text.matchAll(/`[^`]*`|"[^"]*"|[A-Za-z]+|&&|\|\||[!(),]|\S/g)].map(([token]) => token);
+  let at = 0;
+  const peek = () => all[at] ?? '';
+  const wrong = (why: string) => new Error(`error while parsing rule ${text}: ${why}`);
+  return {
+    peek,
+    wrong,
+    take(wanted) {
+      const token = peek();
+      if (token === '' || (wanted !== undefined && token !== wanted))
+        throw wrong(`expected ${wanted ?? 'more'}, got “${token}”`);
+      at += 1;
+      return token;
+    },
+  };
+}
+
+function either(tokens: Tokens, hosts: string[]): Test {
+  const tests = [both(tokens, hosts)];
+  while (tokens.peek() === '||') {
+    tokens.take();
+    tests.push(both(tokens, hosts));
+  }
+  return (asked) => tests.some((test) => test(asked));
+}
+
+function both(tokens: Tokens, hosts: string[]): Test {
+  const tests = [one(tokens, hosts)];
+  while (tokens.peek() === '&&') {
+    tokens.take();
+    tests.push(one(tokens, hosts));
+  }
+  return (asked) => tests.every((test) => test(asked));
+}
+
+function one(tokens: Tokens, hosts: string[]): Test {
+  const token = tokens.take();
+  if (token === '!') {
+    const inner = one(tokens, hosts);
+    return (asked) => !inner(asked);
+  }
+  if (token === '(') {
+    const inner = either(tokens, hosts);
+    tokens.take(')');
+    return inner;
+  }
+  tokens.take('(');
+  const value = tokens.take();
+  tokens.take(')');
+  if (!/^[`"]/.test(value)) throw tokens.wrong(`${value} is not a text`);
+  const name = token.toLowerCase();
+  if (name === 'host') hosts.push(value.slice(1, -1).toLowerCase());
+  const test = matcher(name, value.slice(1, -1));
+  if (test === null) throw tokens.wrong(`unsupported function: ${token}`);
+  return test;
+}
+
+function matcher(name: string, value: string): Test | null {
+  switch (name) {
+    case 'host':
+      return ({ host }) => isHost(host, value.toLowerCase());
+    case 'hostregexp':
+      return ({ host }) => new RegExp(value).test(host);
+    case 'path':
+      return ({ path }) => path === value;
+    case 'pathprefix':
+      return ({ path }) => path.startsWith(value);
+    case 'pathregexp':
+      return ({ path }) => new RegExp(value).test(path);
+    case 'method':
+      return ({ method }) => method === value.toUpperCase();
+    default:
+      return null;
+  }
 }
 
 /** One label may be a star, in front. */

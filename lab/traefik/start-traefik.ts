@@ -1,13 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TlsOptions } from 'node:tls';
 import { createApi } from './api.ts';
 import { type CertificateFault, createCertificates } from './certificates.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { startProvider } from './provider.ts';
 import type { Runtime } from './runtime.ts';
-import { visit } from './visit.ts';
+import { type EntryPoint, visit } from './visit.ts';
 
 export interface TraefikOptions {
   /** Every file of the directory and below, by absolute path. */
@@ -70,31 +70,24 @@ export async function startTraefik(options: TraefikOptions): Promise<Traefik> {
     );
     return certificates.contextFor(name, routed, certificateFaults.get(name));
   };
-  const http = createServer((request, response) =>
-    answer({ name: 'web', secure: false }, { request, response }),
-  );
+  const answer =
+    (entryPoint: EntryPoint) =>
+    (request: IncomingMessage, response: ServerResponse): void => {
+      visit(provider.runtime, entryPoint, { request, response }).catch((error: unknown) => {
+        unknown.push(`the lab failed: ${String(error)}`);
+        response.destroy();
+      });
+    };
+  const http = createServer(answer({ name: 'web', secure: false }));
   const https = createSecureServer(
-    {
-      SNICallback: (name, done) => {
-        contextFor(name.toLowerCase()).then(
-          (context) => done(null, context),
-          (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-        );
-      },
-    },
-    (request, response) => answer({ name: 'websecure', secure: true }, { request, response }),
+    { SNICallback: pickedBy(contextFor) },
+    answer({ name: 'websecure', secure: true }),
   );
   const api = createApi({
     runtime: () => provider.runtime,
     faults,
     unknown: (request) => void unknown.push(request),
   });
-  function answer(entryPoint: Parameters<typeof visit>[1], exchange: Parameters<typeof visit>[2]): void {
-    visit(provider.runtime, entryPoint, exchange).catch((error: unknown) => {
-      unknown.push(`the lab failed: ${String(error)}`);
-      exchange.response.destroy();
-    });
-  }
   const servers = [http, https, api];
   const [httpPort, httpsPort, apiPort] = await Promise.all([
     listen(http, options.httpPort ?? 0, address),
@@ -125,6 +118,17 @@ export async function startTraefik(options: TraefikOptions): Promise<Traefik> {
       ];
       if (wrong.length > 0) throw new Error(`Traefik of the lab: ${wrong.join('; ')}`);
     },
+  };
+}
+
+function pickedBy(
+  contextFor: (name: string) => Promise<SecureContext>,
+): NonNullable<TlsOptions['SNICallback']> {
+  return (name, done) => {
+    contextFor(name.toLowerCase()).then(
+      (context) => done(null, context),
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+    );
   };
 }
 

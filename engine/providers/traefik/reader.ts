@@ -74,7 +74,7 @@ function refusal({
   status,
 }: Pick<Listing, 'name' | 'base'> & { readonly status: number }): ProblemError {
   const where = base;
-  if (status === 401 || status === 403)
+  if (status === 401 || status === 403 || (status >= 300 && status < 400))
     return new ProblemError({
       code: 'system-refused',
       message: `${name} asks for a login for its API (${status}).`,

@@ -13,9 +13,8 @@ export const adoptable = {
 /** What a step changes, in words. Values of a file are only shown where they cannot be secret. */
 export function changesOf(
   service: string,
-  found: FoundFile | null,
+  { found, state }: { readonly found: FoundFile | null; readonly state: RouteState | null },
   wanted: RouteFile | null,
-  state: RouteState | null,
 ): readonly ShownChange[] {
   if (wanted === null) return [{ what: 'route', before: routeText(state), after: null }];
   if (found === null) return [{ what: 'route', before: null, after: routeText(wanted.state) }];

@@ -63,7 +63,7 @@ export function decide({ scoped, wish }: Wished, place: Place): Decision {
     case 'invalid':
       return { ...none, problems: wish.problems };
     case 'unguarded':
-      return { ...none, risks: [withoutSignOn(name)] };
+      return { ...none, risks: [withoutSignOn(name, found !== null)] };
     case 'none':
       return found === null || !ours ? none : removal(scoped, found, place);
     case 'file':
@@ -93,7 +93,7 @@ function arrival(wished: Wished, file: RouteFile, place: Place): Decision {
       system: place.system.host,
       target: targetOf(file.state),
       cause: causeOf(before, left),
-      changes: changesOf(name, found, file, before),
+      changes: changesOf(name, { found, state: before }, file),
       before,
       after: file.state,
     }),
@@ -114,7 +114,7 @@ function removal(scoped: ScopedService, found: FoundFile, place: Place): Decisio
       system: place.system.host,
       target: targetOf(before),
       cause: scoped.want === 'absent' ? 'the service is removed' : 'the definition asks for no route',
-      changes: changesOf(name, found, null, before),
+      changes: changesOf(name, { found, state: before }, null),
       before,
       after: null,
     }),

@@ -8,8 +8,8 @@ export interface Expectation {
   readonly routers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly middlewares: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Routers that must be gone: name → rule. */
-  readonly gone: Readonly<Record<string, string>>;
+  /** Routers that must be gone. */
+  readonly gone: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** Null when the text is beyond us, so that nothing can be proven. */
@@ -17,10 +17,7 @@ export function expectationOf(path: string, before: string | null, after: string
   const [old, now] = [read(path, before), read(path, after)];
   if (now === null) return null;
   const gone = Object.entries(old?.routers ?? {}).filter(([name]) => now.routers[name] === undefined);
-  return {
-    ...now,
-    gone: Object.fromEntries(gone.map(([name, router]) => [name, text(router['rule']) ?? ''])),
-  };
+  return { ...now, gone: Object.fromEntries(gone) };
 }
 
 function read(path: string, content: string | null): Omit<Expectation, 'gone'> | null {
@@ -60,7 +57,7 @@ export function differences(expected: Expectation, view: ProxyView): Differences
     ...part('middleware', view.middlewares),
   ];
   const stillThere = Object.entries(expected.gone)
-    .filter(([name, rule]) => loadedAs(name, [], view).some((router) => router.rule === rule))
+    .filter(([name, router]) => loadedAs(name, router, view).some(({ rule }) => rule === router['rule']))
     .map(([name]) => `the router “${name}” is still there`);
   return {
     loaded: [...faults.flatMap(({ loaded = [] }) => loaded), ...stillThere],
@@ -68,14 +65,24 @@ export function differences(expected: Expectation, view: ProxyView): Differences
   };
 }
 
-/** Traefik splits a router that has several entry points, one of them with settings of its own. */
+/** Traefik splits a router that has several entry points, some of them with settings of their own. */
 function loadedAs(
   name: string,
-  entryPoints: readonly string[],
+  wanted: Readonly<Record<string, unknown>>,
   { routers }: ProxyView,
 ): readonly LoadedRouter[] {
-  const names = [name, ...entryPoints.map((point) => `${point}-${name}`)].map((one) => `${one}@file`);
-  return routers.filter((router) => names.includes(router.name));
+  const points = texts(wanted['entryPoints']);
+  const parts = points.length < 2 ? [] : points;
+  return routers.filter(
+    (router) =>
+      router.name === `${name}@file` ||
+      parts.some(
+        (point) =>
+          router.name === `${point}-${name}@file` &&
+          router.entryPoints.join() === point &&
+          router.rule === wanted['rule'],
+      ),
+  );
 }
 
 function routerFault(
@@ -84,7 +91,7 @@ function routerFault(
   view: ProxyView,
 ): Partial<Differences> {
   const entryPoints = texts(wanted['entryPoints']);
-  const found = loadedAs(name, entryPoints, view);
+  const found = loadedAs(name, wanted, view);
   const what = `the router “${name}”`;
   if (found.length === 0) return { loaded: [`${what} is not there`] };
   const covered = found.flatMap((router) => router.entryPoints);

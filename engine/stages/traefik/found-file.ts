@@ -46,7 +46,8 @@ export function readFoundFile(path: string, content: string): FoundFile {
     merge: true,
     version: '1.2',
   });
-  const [error] = document.errors;
+  // Of several documents Traefik reads the first.
+  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
   if (error !== undefined) return { ...unread, fault: firstLine(error.message) };
   let root: unknown;
   try {

@@ -10,11 +10,12 @@ export function systemMissing(service: string): Risk {
   };
 }
 
-export function withoutSignOn(service: string): Risk {
+export function withoutSignOn(service: string, exists: boolean): Risk {
+  const then = exists ? 'The route that is there stays as it is.' : 'It is not published without one.';
   return {
     code: 'system-missing',
     service,
-    message: `${service} asks for a route behind a sign-on, but sentinel.yml names no Authentik. It is not published without one.`,
+    message: `${service} asks for a route behind a sign-on, but sentinel.yml names no Authentik. ${then}`,
     alwaysApprove: false,
   };
 }

@@ -73,45 +73,48 @@ const identityHeaders = [
 ];
 
 export function routeDocument({ name }: Pick<Service, 'name'>, route: Route, guard: Guard): RouteDocument {
-  const headers = headersOf(route);
-  const asked = guard.kind === 'asks' ? (route.signOnMiddleware ?? `${name}-auth`) : null;
-  // Ours comes first: it sees the answer last, so that what it says about headers holds.
-  const first = [...(headers === null ? [] : [`${name}-headers`]), ...(asked === null ? [] : [asked])];
+  const own = ownMiddlewares(name, route, guard);
+  const asked = guard.kind === 'asks' ? [route.signOnMiddleware ?? `${name}-auth`] : [];
+  // Our headers come first: they see the answer last, so that what they say holds.
+  const first = [...Object.keys(own).filter((key) => !asked.includes(key)), ...asked];
   const middlewares = [...first, ...route.middlewares.filter((other) => !first.includes(other))];
+  const rule = `Host(\`${route.hostname}\`)`;
   const shared = {
     ...(route.entryPoints.length === 0 ? {} : { entryPoints: route.entryPoints }),
     ...(route.tls === null ? {} : { tls: tlsOf(route.tls) }),
   };
-  const rule = `Host(\`${route.hostname}\`)`;
-  const own: Record<string, MiddlewareEntry> = {
+  const main = { rule, ...shared, ...(middlewares.length === 0 ? {} : { middlewares }), service: name };
+  const outpost = guard.kind === 'asks' && guard.single ? `${name}-outpost` : null;
+  return {
+    routers: {
+      [name]: main,
+      ...(outpost === null ? {} : { [outpost]: { ...outpostRouter(rule), ...shared, service: outpost } }),
+    },
+    services: {
+      [name]: serviceOf(route, guard),
+      ...(outpost === null || guard.kind === 'open'
+        ? {}
+        : { [outpost]: { loadBalancer: { servers: [{ url: guard.outpost }] } } }),
+    },
+    ...(Object.keys(own).length === 0 ? {} : { middlewares: own }),
+  };
+}
+
+/**
+ * Without a middleware, or nobody could ever sign on; in the same file as the service's own router, so that neither is
+ * there without the other.
+ */
+function outpostRouter(rule: string) {
+  return { rule: `${rule} && PathPrefix(\`/outpost.goauthentik.io/\`)`, priority: outpostPriority };
+}
+
+function ownMiddlewares(name: string, route: Route, guard: Guard): Readonly<Record<string, MiddlewareEntry>> {
+  const headers = headersOf(route);
+  return {
     ...(headers === null ? {} : { [`${name}-headers`]: { headers } }),
     ...(guard.kind === 'asks' && route.signOnMiddleware === null
       ? { [`${name}-auth`]: { forwardAuth: forwardAuth(guard.outpost) } }
       : {}),
-  };
-  // Without a middleware, or nobody could ever sign on; in the same file, so that neither is there without the other.
-  const outpost =
-    guard.kind === 'asks' && guard.single
-      ? {
-          router: {
-            rule: `${rule} && PathPrefix(\`/outpost.goauthentik.io/\`)`,
-            ...shared,
-            priority: outpostPriority,
-            service: `${name}-outpost`,
-          },
-          service: { loadBalancer: { servers: [{ url: guard.outpost }] } },
-        }
-      : null;
-  return {
-    routers: {
-      [name]: { rule, ...shared, ...(middlewares.length === 0 ? {} : { middlewares }), service: name },
-      ...(outpost === null ? {} : { [`${name}-outpost`]: outpost.router }),
-    },
-    services: {
-      [name]: serviceOf(route, guard),
-      ...(outpost === null ? {} : { [`${name}-outpost`]: outpost.service }),
-    },
-    ...(Object.keys(own).length === 0 ? {} : { middlewares: own }),
   };
 }
 

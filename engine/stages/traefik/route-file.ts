@@ -19,7 +19,9 @@ export function routeFile(
 ): RouteFile {
   const { route } = service;
   const document = routeDocument(service, route, guard);
-  const yaml = stringify({ http: document }, { lineWidth: 0, aliasDuplicateObjects: false });
+  // Traefik's reader takes some words for dates and numbers that ours takes for texts; those are put in quotes.
+  const options = { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' } as const;
+  const yaml = stringify({ http: document }, options);
   const text = escapeBraces(`${markFor(service.name, service.file)}\n${yaml}`);
   return {
     text,

@@ -147,6 +147,12 @@ http:
     });
   });
 
+  test('puts words in quotes that a reader of another version would take for something else', () => {
+    const custom = { 'X-Date': '2024-01-01', 'X-Yes': 'yes', 'X-Number': '1_000' };
+    const { text } = fileFor({ headers: { ...route().headers, custom } });
+    for (const word of Object.values(custom)) expect(text).toContain(`: "${word}"\n`);
+  });
+
   test('escapes what Traefik would run as a template', () => {
     const headers = {
       frameDeny: null,

@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Agent, request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../../engine/digest.ts';
 import type { StepOf } from '../../../../engine/index.ts';
-import { type Bench, absent, createBench, present, routed, signOn } from './support.ts';
+import { type Bench, absent, authentik, createBench, present, routed, signOn } from './support.ts';
 
 let bench: Bench;
 
@@ -21,6 +24,14 @@ const byHand = (name: string, host: string) =>
     `    ${name}: { loadBalancer: { servers: [{ url: "http://127.0.0.1:9" }] } }`,
     '',
   ].join('\n');
+const visit = async (host: string, path: string) => {
+  const dispatcher = new Agent({ connect: { ca: bench.proxy.ca, servername: host } });
+  const url = `https://127.0.0.1:${bench.proxy.httpsPort}${path}`;
+  const { statusCode, body } = await request(url, { dispatcher, headers: { host } });
+  const text = await body.text();
+  await dispatcher.close();
+  return { status: statusCode, body: text };
+};
 /** As the next plan gets it from the record of the last deployment. */
 const owned = (steps: readonly StepOf<'traefik'>[]) => steps;
 
@@ -129,6 +140,24 @@ describe('a route', () => {
     await bench.deploy(bench.scope([present(routed('grafana'))]));
     const { steps } = await bench.survey(bench.scope([absent(routed('grafana'))]));
     expect(steps).toMatchObject([{ after: null }]);
+  });
+});
+
+describe('a visitor', () => {
+  test('gets to the service over HTTPS, and past the sign-on only to it', async () => {
+    const server = createServer((incoming, response) => {
+      if (incoming.url?.startsWith('/outpost.goauthentik.io/auth') !== true) response.end('the page');
+      else response.writeHead(302, { location: 'https://auth.home.lan/start' }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const backend = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const outpost = { authentik: { ...authentik, outpostUrl: backend } };
+    const guarded = routed('guarded', { backend }, { signOn: signOn('forward_auth') });
+    await bench.deploy(bench.scope([present(routed('open', { backend })), present(guarded)], outpost));
+    expect(await visit('open.home.lan', '/')).toEqual({ status: 200, body: 'the page' });
+    expect(await visit('guarded.home.lan', '/')).toMatchObject({ status: 302 });
+    expect(await visit('guarded.home.lan', '/outpost.goauthentik.io/start')).toMatchObject({ status: 200 });
+    server.close();
   });
 });
 
@@ -376,11 +405,8 @@ describe('Traefik', () => {
   test('without an API is believed, and that is said', async () => {
     const scope = bench.scope([present(routed('grafana'))]);
     const { steps } = await bench.survey(scope);
-    const proxy = bench.ports.systems.proxy;
-    Object.assign(bench.ports.systems, { proxy: () => null });
-    const { result } = await bench
-      .ensure(steps, scope)
-      .finally(() => Object.assign(bench.ports.systems, { proxy }));
+    const silent = { ...bench.ports, systems: { ...bench.ports.systems, proxy: () => null } };
+    const { result } = await bench.ensure(steps, scope, { ports: silent });
     expect(result('grafana')).toMatchObject({
       ok: true,
       did: [expect.any(String), 'not proven: sentinel.yml names no API of Traefik'],

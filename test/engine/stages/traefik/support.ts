@@ -81,7 +81,7 @@ export const absent = (last: Service, owned: Owned = []): ScopedService => ({
 
 export interface Ensured {
   readonly results: ReadonlyMap<string, StepResult>;
-  result(service: string): StepResult;
+  readonly result: (service: string) => StepResult;
 }
 /** A machine with Traefik on it, and one of us. */
 export interface Bench {
@@ -92,7 +92,11 @@ export interface Bench {
   readonly ports: Ports;
   scope(services: readonly ScopedService[], systems?: Partial<Scope['inventory']['systems']>): Scope;
   survey(scope: Scope): Promise<Survey<'traefik'>>;
-  ensure(steps: readonly StepOf<'traefik'>[], scope: Scope, phase?: EnsureContext['phase']): Promise<Ensured>;
+  ensure(
+    steps: readonly StepOf<'traefik'>[],
+    scope: Scope,
+    other?: Partial<Pick<EnsureContext, 'phase' | 'ports'>>,
+  ): Promise<Ensured>;
   /** Plans and makes true; throws where something failed. */
   deploy(scope: Scope): Promise<readonly StepOf<'traefik'>[]>;
   undo(steps: readonly StepOf<'traefik'>[], scope: Scope): Promise<Ensured>;
@@ -147,13 +151,21 @@ export async function createBench(more: Partial<TraefikSystem> = {}): Promise<Be
     docker: { command: 'docker', socket: '/var/run/docker.sock' },
   };
   const { signal } = new AbortController();
-  const ensure: Bench['ensure'] = async (steps, scope, phase = 'forward') => {
+  const ensure: Bench['ensure'] = async (steps, scope, other = {}) => {
     const results = new Map<string, StepResult>();
     const report: EnsureContext['report'] = (id, result) => {
       if (results.has(id)) throw new Error(`${id} was reported twice`);
       results.set(id, result);
     };
-    const context = { ports, scope, deployment: 'd-1', revision: 'a'.repeat(40), phase, report };
+    const context: EnsureContext = {
+      ports,
+      scope,
+      deployment: 'd-1',
+      revision: 'a'.repeat(40),
+      phase: 'forward',
+      report,
+      ...other,
+    };
     await stage.ensure(steps, context, signal);
     return {
       results,
@@ -195,7 +207,7 @@ export async function createBench(more: Partial<TraefikSystem> = {}): Promise<Be
       ensure(
         reverse(steps).filter((step) => step.stage === 'traefik'),
         scope,
-        'unwind',
+        { phase: 'unwind' },
       ),
     write: (name, text) => writeFile(`${directory}/${name}`, text),
     read: (name) => readFile(`${directory}/${name}`, 'utf8').catch(() => undefined),
