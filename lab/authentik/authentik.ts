@@ -75,12 +75,16 @@ export async function startAuthentik(options: AuthentikOptions = {}): Promise<Au
     async close() {
       reached.stop();
       if (server.listening) await down();
-      const complaints = [
-        ...contract.violations.map((line) => `contract: ${line}`),
-        ...faults.unused().map((line) => `fault never met: ${line}`),
-        ...unknown.map((line) => `unknown route: ${line}`),
-      ];
-      if (complaints.length > 0) throw new Error(`Authentik lab:\n${complaints.join('\n')}`);
+      complain({
+        contract: contract.violations,
+        'fault never met': faults.unused(),
+        'unknown route': unknown,
+      });
     },
   };
+}
+
+function complain(all: Readonly<Record<string, readonly string[]>>): void {
+  const lines = Object.entries(all).flatMap(([what, each]) => each.map((line) => `${what}: ${line}`));
+  if (lines.length > 0) throw new Error(`Authentik lab:\n${lines.join('\n')}`);
 }

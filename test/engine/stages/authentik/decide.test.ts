@@ -87,6 +87,16 @@ describe('deciding', () => {
     expect(decide(goes('grafana', {}, owned), looked(found)).steps).toEqual([]);
   });
 
+  test('does not take over an unmarked application that somebody made where ours was', () => {
+    const state = stateOf(signOn('grafana'));
+    const owned = decide(wants('grafana'), looked()).steps;
+    const theirs = { state: { ...state, provider: null }, service: null, foreignProvider: null };
+    expect(decide(wants('grafana', {}, owned), looked(theirs)).risks).toMatchObject([{ code: 'conflict' }]);
+    expect(decide(goes('grafana', {}, owned), looked(theirs)).steps).toEqual([]);
+    const unmarked = { ...theirs, state: stateOf(signOn('grafana', { group: 'by hand' })) };
+    expect(decide(wants('grafana', {}, owned), looked(unmarked)).steps).toHaveLength(1);
+  });
+
   test.each([
     ['an address', { launchUrl: '' }, 'an address people reach it at'],
     ['a backend', { method: 'proxy' }, 'an address Authentik passes requests on to'],
