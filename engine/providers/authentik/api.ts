@@ -1,7 +1,7 @@
 import { isRecord, list } from '../../json.ts';
 import type { Secrets } from '../../ports.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http.ts';
-import { refusal, strangeAnswer, type Asked } from './problems.ts';
+import { refusal, strangeAnswer } from './problems.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -41,64 +41,69 @@ export interface ApiParts {
   readonly token: string;
 }
 
-/** As many rows as a page may have. */
-const pageSize = 100;
-
 export function createApi(parts: ApiParts, signal: AbortSignal): Api {
   const { system, client, secrets } = parts;
   const origin = new URL(parts.base).origin;
-  const asked = ({ what }: Call): Asked => ({ system, origin, what });
 
-  const send: Api['send'] = ({ path }, { method, json }) =>
-    client.send(
-      {
-        method,
-        path: `/api/v3${path}`,
-        headers: { authorization: `Bearer ${secrets.resolve(parts.token)}` },
-        ...(json === undefined ? {} : { json }),
-      },
-      signal,
-    );
-  const success = async (call: Call, answer: Promise<HttpAnswer>): Promise<HttpAnswer> => {
-    const found = await answer;
-    if (found.status < 200 || found.status >= 300) throw refusal(asked(call), found, secrets);
-    return found;
+  const send: Api['send'] = ({ path }, { method, json }) => {
+    const headers = { authorization: `Bearer ${secrets.resolve(parts.token)}` };
+    const body = json === undefined ? {} : { json };
+    return client.send({ method, path: `/api/v3${path}`, headers, ...body }, signal);
   };
-  const row = (answer: HttpAnswer): Row => {
-    const body = answer.json();
+  const succeeded = ({ what }: Call, answer: HttpAnswer): HttpAnswer => {
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw refusal({ system, origin, what }, answer, secrets);
+  };
+  const rowOf = (call: Call, answer: HttpAnswer): Row => {
+    const body = succeeded(call, answer).json();
     if (!isRecord(body)) throw strangeAnswer(system, origin, 'JSON');
     return body;
   };
+  const onePage = async (call: Call, query: URLSearchParams): Promise<Page> => {
+    const answer = await send({ ...call, path: `${call.path}?${query.toString()}` }, { method: 'GET' });
+    const { pagination, results } = rowOf(call, answer);
+    if (!isRecord(pagination) || !Array.isArray(results)) throw strangeAnswer(system, origin, 'a list');
+    return { rows: list(results).filter(isRecord), next: pagination['next'] };
+  };
 
   return {
-    system,
-    origin,
-    secrets,
-    send,
-    async all(call, query = {}) {
-      const rows: Row[] = [];
-      for (let page = 1; page !== 0;) {
-        const search = new URLSearchParams({ ...query, page: String(page), page_size: String(pageSize) });
-        const path = `${call.path}?${search.toString()}`;
-        const body = row(await success(call, send({ ...call, path }, { method: 'GET' })));
-        const { pagination, results } = body;
-        if (!isRecord(pagination) || !Array.isArray(results)) throw strangeAnswer(system, origin, 'a list');
-        rows.push(...list(results).filter(isRecord));
-        page = typeof pagination['next'] === 'number' && pagination['next'] > page ? pagination['next'] : 0;
-      }
-      return rows;
-    },
+    ...{ system, origin, secrets, send },
+    all: (call, query = {}) => allPages((page) => onePage(call, new URLSearchParams({ ...query, ...page }))),
     async get(call) {
       const answer = await send(call, { method: 'GET' });
-      // A 404 of the API itself is JSON; any other one means that the address leads elsewhere.
-      if (answer.status === 404 && isRecord(answer.json())) return null;
-      return row(await success(call, Promise.resolve(answer)));
+      return isMissing(answer) ? null : rowOf(call, answer);
     },
-    write: async (call, request) => row(await success(call, send(call, request))),
+    write: async (call, request) => rowOf(call, await send(call, request)),
     async remove(call) {
       const answer = await send(call, { method: 'DELETE' });
-      if (answer.status !== 404) await success(call, Promise.resolve(answer));
+      if (!isMissing(answer)) succeeded(call, answer);
     },
     calm: () => createApi(parts, new AbortController().signal),
   };
+}
+
+/** A 404 of the API itself is JSON; any other one means that the address leads elsewhere. */
+function isMissing(answer: HttpAnswer): boolean {
+  return answer.status === 404 && isRecord(answer.json());
+}
+
+interface Page {
+  readonly rows: readonly Row[];
+  readonly next: unknown;
+}
+
+/** As many rows as a page may have. */
+const pageSize = 100;
+
+/** `next` is 0 on the last page. */
+async function allPages(
+  read: (query: Readonly<Record<'page' | 'page_size', string>>) => Promise<Page>,
+): Promise<readonly Row[]> {
+  const all: Row[] = [];
+  for (let page = 1; page !== 0;) {
+    const { rows, next } = await read({ page: String(page), page_size: String(pageSize) });
+    all.push(...rows);
+    page = typeof next === 'number' && next > page ? next : 0;
+  }
+  return all;
 }

@@ -82,8 +82,13 @@ function takenName({ slug, provider }: SignOnState, { view }: Looked): string | 
     : `a provider “${same.name}” that belongs to the application ${same.application}`;
 }
 
-function isOurs(scoped: ScopedService, found: FoundApplication): boolean {
-  return found.service === scoped.name || (found.service === null && left(scoped, found.state.slug) !== null);
+/** Marked, or what our last step left without its mark: what somebody made anew under the same slug is theirs. */
+function isOurs(scoped: ScopedService, { service, state }: FoundApplication): boolean {
+  const was = left(scoped, state.slug);
+  if (service !== null || was === null) return service === scoped.name;
+  return was.provider === null
+    ? state.provider === null && state.launchUrl === was.launchUrl
+    : state.provider?.name === was.provider.name;
 }
 
 /** What the last deployment of this service left under a slug. */

@@ -13,12 +13,10 @@ export async function surveyAuthentik(
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Survey<'authentik'>> {
-  const concerned = scope.services.filter(
-    (scoped) => wishOf(scoped) !== null || slugsLeft(scoped).length > 0,
-  );
+  const concerned = scope.services.filter((scoped) => askedBy(scoped).length > 0);
   if (concerned.length === 0) return empty;
   const system = scope.inventory.systems.authentik;
-  if (system === null) return { ...empty, risks: concerned.map(withoutSystem) };
+  if (system === null) return { ...empty, risks: concerned.flatMap(withoutSystem) };
   try {
     return await look({ scope, concerned, system }, ports, signal);
   } catch (error) {
@@ -80,16 +78,19 @@ function asAsked({ slug, oidc }: SignOn): AskedApplication {
   return { slug, clientSecret: oidc?.clientSecret ?? null };
 }
 
-function withoutSystem(scoped: ScopedService): Risk {
+function withoutSystem(scoped: ScopedService): readonly Risk[] {
   const { name: service } = scoped;
   const wants = wishOf(scoped) !== null;
   const slugs = slugsLeft(scoped).map(({ slug }) => slug);
-  return {
-    code: wants ? 'system-missing' : 'system-left',
-    service,
-    message: wants
-      ? `${service} asks for a sign-on, but sentinel.yml names no Authentik.`
-      : `The application ${slugs.join(', ')} of ${service} is left as it is, as sentinel.yml names no Authentik any more.`,
-    alwaysApprove: false,
-  };
+  if (!wants && slugs.length === 0) return [];
+  return [
+    {
+      code: wants ? 'system-missing' : 'system-left',
+      service,
+      message: wants
+        ? `${service} asks for a sign-on, but sentinel.yml names no Authentik.`
+        : `The application ${slugs.join(', ')} of ${service} is left as it is, as sentinel.yml names no Authentik any more.`,
+      alwaysApprove: false,
+    },
+  ];
 }
