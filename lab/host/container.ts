@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { LocalImage } from './images.ts';
+import type { Inside, Running } from './program.ts';
 
 /** What a container is made from. */
 export interface ContainerSpec {
@@ -88,6 +89,9 @@ export interface Container {
   /** Undoes what running set up: listeners and timers. */
   readonly cleanups: (() => void)[];
   pid: number;
+  /** Its program, where that is played in this process. */
+  running: Running | undefined;
+  inside: Inside | undefined;
 }
 
 /** A new container, not started. */
@@ -110,6 +114,8 @@ export function newContainer(spec: ContainerSpec): Container {
     bound: [],
     cleanups: [],
     pid: 0,
+    running: undefined,
+    inside: undefined,
   };
 }
 

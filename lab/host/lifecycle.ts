@@ -2,6 +2,7 @@ import type { Container } from './container.ts';
 import { DockerError, messageOf } from './docker-error.ts';
 import { watchHealth } from './health.ts';
 import type { PortTable } from './listeners.ts';
+import { insideOf } from './program.ts';
 
 /** Starts and stops containers and plays what their programs do. */
 export interface Lifecycle {
@@ -56,6 +57,10 @@ export function createLifecycle({ ports, pace, changed }: LifecycleOptions): Lif
     if (behaviour.log !== undefined) say(behaviour.log);
     if (behaviour.printsEnvironment)
       for (const [name, value] of Object.entries(container.spec.env)) say(`${name}=${value}`);
+    if (behaviour.program) {
+      container.inside = insideOf(container, (code) => later(container, 5, () => exit(container, code)));
+      container.running = behaviour.program.start(container.inside);
+    }
     const delay = behaviour.startsAfter ?? 0;
     if (delay === 0) container.serving = true;
     else
@@ -123,5 +128,8 @@ export function createLifecycle({ ports, pace, changed }: LifecycleOptions): Lif
 function cleanUp(container: Container): void {
   container.serving = false;
   container.bound = [];
+  container.running?.stop();
+  container.running = undefined;
+  container.inside = undefined;
   for (const undo of container.cleanups.splice(0)) undo();
 }

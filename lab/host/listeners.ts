@@ -78,6 +78,7 @@ export function answerOf(
   port: number,
   path: string,
 ): { readonly status: number; readonly body: string } | undefined {
+  if (container.running) return container.running.answer(port, path);
   const { page, anyPort } = container.spec.image.behaviour;
   if (!container.serving || page === undefined || (!anyPort && port !== 80)) return undefined;
   const known = anyPort === true || ['/', '/index.html'].includes(path.split('?')[0] ?? '/');

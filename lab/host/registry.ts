@@ -8,6 +8,7 @@ import {
   type WorldRegistry,
 } from '../world.ts';
 import { DockerError } from './docker-error.ts';
+import type { Program } from './program.ts';
 import { parseReference, type Reference } from './reference.ts';
 
 /** An image as a registry holds it. */
@@ -17,13 +18,15 @@ export interface RemoteImage {
   /** Digest of its configuration, which Docker calls the image id. */
   readonly id: string;
   readonly created: Date;
-  readonly behaviour: Behaviour & { readonly anyPort?: boolean };
+  readonly behaviour: Behaviour & { readonly anyPort?: boolean; readonly program?: Program };
 }
 
 /** All registries the simulated hosts know: the lab's, and the internet's with every image one could ask for. */
 export interface SimulatedRegistry extends WorldRegistry {
   /** Answers like a registry: the manifest a reference means, or the daemon's error for it. */
   lookUp(reference: Reference): RemoteImage;
+  /** Makes an image whose program is played in this process. */
+  publishProgram(name: string, program: Program): Published;
 }
 
 const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -69,6 +72,11 @@ export function createRegistry(): SimulatedRegistry {
       serial += 1;
       const { digest } = put(keyOf(name), behaviour, `${name} ${serial}`);
       return Promise.resolve({ image: labImage(name), digest });
+    },
+    publishProgram(name, program): Published {
+      serial += 1;
+      const { digest } = put(keyOf(name), { program }, `${name} ${serial}`);
+      return { image: labImage(name), digest };
     },
     moveTag(name, to) {
       tags.set(keyOf(name), lookUp(parseReference(labImage(to))));

@@ -11,7 +11,8 @@ let raw = false;
 let code = 1;
 socket.on('connect', () => {
   socket.write(JSON.stringify({ argv: process.argv.slice(2), cwd: process.cwd(), env, user: LAB_USER }) + '\\n');
-  if (process.argv[2] === 'system') process.stdin.pipe(socket);
+  const [command, flag] = process.argv.slice(2);
+  if (command === 'system' || (command === 'exec' && flag === '-i')) process.stdin.pipe(socket);
 });
 socket.on('data', (chunk) => {
   if (raw) return void process.stdout.write(chunk);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { World } from '../world.ts';
 import { leaseAddress } from './addresses.ts';
 import { newHostKey } from './host-key.ts';
-import { createRegistry } from './registry.ts';
+import { createRegistry, type SimulatedRegistry } from './registry.ts';
 import { type Account, createSimulatedHost, type SimulatedHost } from './simulated-host.ts';
 
 export interface SimulatedWorldOptions {
@@ -20,6 +20,7 @@ export interface SimulatedWorldOptions {
 export interface SimulatedWorld extends World {
   readonly kind: 'simulated';
   readonly hosts: readonly SimulatedHost[];
+  readonly registry: SimulatedRegistry;
 }
 
 /** Docker hosts on loopback addresses of their own, for machines without Docker. */

@@ -3,7 +3,8 @@ import type { StepOf, TileState } from '../../types.ts';
 import { readOrRefuse } from './change-lines.ts';
 import type { Sources } from './compose.ts';
 import { addEntry, removeEntry, replaceEntry } from './edit.ts';
-import { entriesOf } from './entries.ts';
+import { entriesOf, type TileEntry } from './entries.ts';
+import { entryMark } from './entry-text.ts';
 import { formatKept, type KeptEntry } from './kept-entry.ts';
 import { namesake, ourEntry } from './ours.ts';
 import { proveEdit } from './prove-edit.ts';
@@ -32,7 +33,7 @@ export function applySteps(
     try {
       const result = applyStep(now, step, textOf(step));
       if (result.sources === now) continue;
-      proveEdit(now, result.sources);
+      proveEdit(now, result.sources, result.unmarked);
       now = result.sources;
       keep.push(...result.keep);
       changed.add(step.id);
@@ -49,32 +50,44 @@ const rank = ({ after }: StepOf<'glance'>): number => (after === null ? -1 : (af
 interface Result {
   readonly sources: Sources;
   readonly keep: readonly string[];
+  /** Lines of the entry that carry no mark. */
+  readonly unmarked: readonly string[];
 }
 
 function applyStep(sources: Sources, step: StepOf<'glance'>, entry: KeptEntry | null): Result {
   const { service, before, after } = step;
-  const kind = (after ?? before)?.kind ?? 'bookmark';
   const entries = entriesOf(readOrRefuse(sources));
+  const kind = (after ?? before)?.kind ?? 'bookmark';
   const found = ourEntry(entries, { service, kind, left: before });
-  if (after === null) {
-    if (found === undefined) return { sources, keep: [] };
-    return { sources: removeEntry(sources, found), keep: [formatKept(found.kept)] };
-  }
+  const texts = [found?.kept, entry].flatMap((one) => one?.text ?? []);
+  const unmarked = texts.filter((text) => !isMarked(text));
+  const keep = found === undefined ? [] : [formatKept(found.kept)];
+  if (after === null)
+    return { sources: found === undefined ? sources : removeEntry(sources, found), keep, unmarked };
   if (entry === null) throw new ProblemError(goneProblem(step, after));
   const other = namesake(entries, found, after);
   if (other !== undefined) throw new ProblemError(namesakeProblem(after, other.file, other.first + 1));
-  const target = { kind, page: after.page, list: after.list };
-  const spot = after.index === null ? null : { index: after.index, gap: entry.gap };
-  if (found === undefined) return { sources: addEntry(sources, target, { entry, spot }), keep: [] };
-  const keep = [formatKept(found.kept)];
-  const { listing, kept } = found;
-  if (sameName(listing.title, after.list) && sameName(listing.page?.name ?? '', after.page))
-    return kept.text === entry.text
-      ? { sources, keep: [] }
-      : { sources: replaceEntry(sources, found, entry), keep };
-  return { sources: addEntry(removeEntry(sources, found), target, { entry, spot }), keep };
+  return { sources: written(sources, { found, after, entry }), keep, unmarked };
 }
 
+interface Writing {
+  readonly found: TileEntry | undefined;
+  readonly after: TileState;
+  readonly entry: KeptEntry;
+}
+
+/** In place where it stands in the right list; else taken out there and put in here. */
+function written(sources: Sources, { found, after, entry }: Writing): Sources {
+  const { kind, page, list, index } = after;
+  const at = found?.listing;
+  if (found !== undefined && sameName(at?.title ?? '', list) && sameName(at?.page?.name ?? '', page))
+    return found.kept.text === entry.text ? sources : replaceEntry(sources, found, entry);
+  const without = found === undefined ? sources : removeEntry(sources, found);
+  const spot = index === null ? null : { index, gap: entry.gap };
+  return addEntry(without, { kind, page, list }, { entry, spot });
+}
+
+const isMarked = (text: string): boolean => entryMark.test(text.split('\n')[0] ?? '');
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 function goneProblem({ target }: StepOf<'glance'>, { file }: TileState): Problem {

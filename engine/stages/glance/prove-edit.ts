@@ -3,11 +3,15 @@ import { readOrRefuse } from './change-lines.ts';
 import type { Sources } from './compose.ts';
 import type { Dashboard } from './dashboard.ts';
 import { containerMark, entryMark } from './entry-text.ts';
+import { entriesOf } from './entries.ts';
 import { listingsOf } from './listings.ts';
 
-/** Throws unless everything that is not ours means the same before and after an edit. */
-export function proveEdit(before: Sources, after: Sources): void {
-  if (foreignPart(before) === foreignPart(after)) return;
+/**
+ * Throws unless everything that is not ours means the same before and after an edit. `unmarked` are the lines of an
+ * entry that is ours although somebody took its mark off.
+ */
+export function proveEdit(before: Sources, after: Sources, unmarked: readonly string[] = []): void {
+  if (foreignPart(before, unmarked) === foreignPart(after, unmarked)) return;
   throw new ProblemError({
     code: 'dashboard-invalid',
     message:
@@ -18,11 +22,20 @@ export function proveEdit(before: Sources, after: Sources): void {
 }
 
 /** What the configuration says without our entries, as text to compare. */
-function foreignPart(sources: Sources): string {
+function foreignPart(sources: Sources, unmarked: readonly string[]): string {
   const dashboard = readOrRefuse(sources);
-  for (const { place, items } of listingsOf(dashboard)) {
+  const listings = listingsOf(dashboard);
+  const own = entriesOf(dashboard, listings).filter(({ kept }) => unmarked.includes(kept.text));
+  for (const listing of listings) {
+    const { place, items } = listing;
     if (place.kind !== 'block') continue;
-    const ours = new Set(items.flatMap(({ first }, index) => (isOurs(dashboard, first) ? [index] : [])));
+    const ours = new Set(
+      items.flatMap(({ first }, index) =>
+        isOurs(dashboard, first) || own.some((one) => one.listing === listing && one.index === index)
+          ? [index]
+          : [],
+      ),
+    );
     place.sequence.items = place.sequence.items.filter((_, index) => !ours.has(index));
   }
   const plain: unknown = dashboard.document.toJS({ maxAliasCount: -1 });

@@ -2,6 +2,7 @@ import { DockerError } from '../docker-error.ts';
 import { infoShape, versionShape } from '../shapes/system-shapes.ts';
 import { apiVersion, engineVersion } from '../versions.ts';
 import { act, inspect, logs, ps, removeContainers } from './docker-containers.ts';
+import { exec } from './docker-exec.ts';
 import { images, pull, removeImages, tag } from './docker-images.ts';
 import { inspectVolumes, networks, removeVolumes, volumes } from './docker-resources.ts';
 import { CliError, parseFlags } from './flags.ts';
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, Command>> = {
   rmi: removeImages,
   images,
   logs,
+  exec,
   stop: (call, argv) => act(call, argv, 'stop'),
   start: (call, argv) => act(call, argv, 'start'),
   restart: (call, argv) => act(call, argv, 'restart'),

@@ -13,6 +13,8 @@ export interface Invocation {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly signal: AbortSignal;
+  /** All that comes on standard input; only `docker exec -i` is given any. */
+  readonly stdin: () => Promise<string>;
 }
 
 export type Command = (call: Invocation, argv: readonly string[]) => Promise<void> | void;

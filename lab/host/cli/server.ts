@@ -49,6 +49,7 @@ async function serve(
 ): Promise<void> {
   const { argv, cwd, env, user } = parseHello(line);
   const aborted = new AbortController();
+  const input = argv[0] === 'exec' ? inputOf(socket, rest) : Promise.resolve('');
   const call: Invocation = {
     daemon: options.daemon,
     hostName: options.hostName,
@@ -59,15 +60,25 @@ async function serve(
     out: (text) => void socket.write(frame(1, text)),
     err: (text) => void socket.write(frame(2, text)),
     signal: aborted.signal,
+    stdin: () => input,
   };
   socket.on('close', () => aborted.abort());
   if (argv[0] === 'system' && argv[1] === 'dial-stdio') {
     dialStdio(socket, call, { options, rest });
     return;
   }
-  socket.on('end', () => aborted.abort()).resume(); // the program was killed
+  if (argv[0] !== 'exec') socket.on('end', () => aborted.abort()); // the program was killed
+  socket.resume();
   const code = await run(call, argv);
   socket.end(frame(3, String(code)));
+}
+
+function inputOf(socket: Socket, first: Buffer): Promise<string> {
+  const chunks: Buffer[] = [first];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return new Promise((resolve) => {
+    socket.once('end', () => resolve(Buffer.concat(chunks).toString()));
+  });
 }
 
 async function run(call: Invocation, argv: readonly string[]): Promise<number> {
