@@ -91,8 +91,8 @@ function createDesk(configuration: Configuration, sessions: Sessions) {
     const path = `/${request.parts.join('/')}`;
     requests.push(`${request.method} ${path}`);
     const fault = faults.take({ method: request.method, path });
-    if (fault?.cut === 'before') return null;
     fault?.before?.();
+    if (fault?.cut === 'before') return null;
     const { template, answer } = route(request, { sessions, configuration });
     const reply = fault?.reply ?? (await answer());
     if (template === null) strays.push(`${request.method} ${path}`);
