@@ -12,6 +12,7 @@ import {
   type Result,
 } from '../engine/index.ts';
 import { makePlan } from '../engine/planner.ts';
+import { scopeOf } from '../engine/scope-of.ts';
 import { createClock } from '../engine/providers/clock.ts';
 import { createProbe } from '../engine/providers/probe.ts';
 import { createSecrets } from '../engine/providers/secrets.ts';
@@ -31,7 +32,7 @@ export async function surveyHosts(
   if (missing.length > 0) return { ok: false, problems: missing };
   const hosts = createHosts({ keys: (name) => keyOf(env, name), knownHosts: knownHostsOf(env), log: quiet });
   const systems = createSystemClients({ secrets, clock: createClock(), log: quiet });
-  const { repository, environment, revision, inventory } = fleet;
+  const { repository, environment, revision } = fleet;
   const services = [
     ...deploy.map((service) => ({ want: 'present', name: service.name, service, owned: [] }) as const),
     ...remove.map(
@@ -39,7 +40,7 @@ export async function surveyHosts(
         ({ want: 'absent', name: service.name, service, deleteVolumes: false, owned: [] }) as const,
     ),
   ];
-  const frame = { repository, environment, revision, scope: { inventory, services }, risks: [] };
+  const frame = { repository, environment, revision, scope: scopeOf(fleet, services), risks: [] };
   const ports = {
     host: (entry: HostEntry) => hosts.get(entry),
     secrets,

@@ -10,3 +10,11 @@ export function canonicalAddress(text: string): string | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
   return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text).toString() : null;
 }
+
+/** Those of the answered addresses that can be compared with the wanted ones: a server without an IPv6 record asks others for one. */
+export function comparable(answered: readonly string[], wanted: readonly string[]): readonly string[] {
+  const families = new Set(wanted.map(isVersion6));
+  return answered.filter((address) => families.has(isVersion6(address)));
+}
+
+const isVersion6 = (address: string): boolean => address.includes(':');

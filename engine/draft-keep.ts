@@ -1,11 +1,13 @@
 import { createTwoFilesPatch } from 'diff';
 import { problemsOf, unknownService, type Reading } from './catalogue.ts';
+import { changesAnything } from './changes-anything.ts';
 import type { EngineContext } from './context.ts';
 import { fail, type DraftInput, type Drafted } from './drafted.ts';
 import { commitAndRead, commitMessage } from './git-restore.ts';
 import { gitRisks } from './git-risks.ts';
 import type { CommitDraft, DefinitionEdit, ScopedService, Source } from './ports.ts';
 import { presentService } from './present-service.ts';
+import { scopeOf } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import { surveySystems, type SideSurvey } from './survey-systems.ts';
 import type { Draft, Request, Result, Service } from './types.ts';
@@ -46,7 +48,7 @@ export async function draftKeep(
     repository: source.value.repository.name,
     environment,
     revision: reading.commit,
-    scope: { inventory: reading.fleet.inventory, services: [then.value] },
+    scope: scopeOf(reading.fleet, [then.value]),
     risks: await gitRisks(context, { source: source.value, environment, reading }, signal),
   };
   const gitDiff = context.secrets.redact(diffOf(head.value, files.value));
@@ -91,7 +93,7 @@ async function keptFiles(
 export function adoptedEdits(service: Service, surveys: readonly SideSurvey[]): readonly DefinitionEdit[] {
   const edits = surveys.flatMap(({ stage, survey }) =>
     survey.steps
-      .filter((step) => step.service === service.name)
+      .filter((step) => step.service === service.name && changesAnything(step))
       .flatMap((step) => stage.adopt?.(step, service) ?? []),
   );
   return [...new Map(edits.map((edit) => [JSON.stringify(edit.path), edit])).values()];

@@ -1,4 +1,5 @@
 import { unknownService, type Reading } from './catalogue.ts';
+import { scopeOf } from './scope-of.ts';
 import type { EngineContext } from './context.ts';
 import { fail, type Drafted, type DraftInput } from './drafted.ts';
 import { commitEdits, commitMessage } from './git-restore.ts';
@@ -50,7 +51,7 @@ export async function draftRollback(
     repository: source.value.repository.name,
     environment,
     revision: draft.value.draft?.commit ?? head.value.commit,
-    scope: { inventory: head.value.fleet.inventory, services: [scoped] },
+    scope: scopeOf(head.value.fleet, [scoped]),
     risks: [
       ...draft.value.risks,
       ...(await gitRisks(context, { source: source.value, environment, reading: head.value }, signal)),

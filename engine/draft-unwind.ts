@@ -6,6 +6,7 @@ import { gitRisks } from './git-risks.ts';
 import { definitionOf, lastDefinition } from './last-definition.ts';
 import type { ScopedService, Source } from './ports.ts';
 import type { DeploymentEvent } from './events.ts';
+import { scopeOf } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import type { DeploymentRecord, Draft, Plan, Request, Result, Step } from './types.ts';
 
@@ -34,7 +35,7 @@ export async function draftUnwind(
     repository: source.repository.name,
     environment,
     revision: draft.value?.commit ?? head.value.commit,
-    scope: { inventory: head.value.fleet.inventory, services: services.value },
+    scope: scopeOf(head.value.fleet, services.value),
     risks: await gitRisks(context, { source, environment, reading: head.value }, signal),
   };
   return { ok: true, value: { source, frame, draft: draft.value } };

@@ -10,6 +10,7 @@ import { gitRisks } from './git-risks.ts';
 import { lastDefinition } from './last-definition.ts';
 import { presentService } from './present-service.ts';
 import type { ScopedService, Source } from './ports.ts';
+import { scopeOf } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import type { Draft, Request, Result } from './types.ts';
 
@@ -70,7 +71,7 @@ async function draftDeploy(
     repository: source.value.repository.name,
     environment,
     revision: reading.commit,
-    scope: { inventory: reading.fleet.inventory, services: [scoped.value] },
+    scope: scopeOf(reading.fleet, [scoped.value]),
     risks,
   };
   return { ok: true, value: { source: source.value, frame, draft } };

@@ -1,3 +1,4 @@
+import { changesAnything } from './changes-anything.ts';
 import type { Ports, Scope, ScopedService } from './ports.ts';
 import type { Problem } from './problems.ts';
 import { surveySystems, type SideSurvey } from './survey-systems.ts';
@@ -36,7 +37,9 @@ export function systemsOf(item: ScopedService, surveys: readonly SideSurvey[]): 
       item.owned.some((owned) => owned.stage === name && owned.after !== null);
     if (!concerned) return [];
     if (survey.problems.length > 0) return [{ stage: name, light: unasked, drift: [] }];
-    const drift = steps.map((step) => driftOf(step, { stage, service: item.service }));
+    const drift = steps
+      .filter(changesAnything)
+      .map((step) => driftOf(step, { stage, service: item.service }));
     if (blocked !== undefined)
       return [{ stage: name, light: { state: 'bad', text: blocked.message }, drift }];
     // What a removed service has left there has been taken away.

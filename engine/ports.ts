@@ -174,6 +174,8 @@ export interface Source {
 export interface Scope {
   readonly inventory: Inventory;
   readonly services: readonly ScopedService[];
+  /** The rest of the fleet as Git defines it: what others want now is not taken away from them. */
+  readonly others?: readonly Service[];
 }
 export type ScopedService =
   | {

@@ -91,7 +91,7 @@ describe('a record somebody changed by hand', () => {
     dns.state.hosts = [`10.0.0.9 ${name}`];
     const proposal = await ask(h, { ...keep, reason: 'the new machine' });
     expect(proposal.plan).toMatchObject({
-      steps: [],
+      steps: [{ stage: 'dns', changes: [] }, { stage: 'verify' }],
       diff: expect.stringContaining('+  ip: 10.0.0.9') as string,
     });
     expect(await h.services.read(app.file)).toBe(before);
@@ -103,6 +103,16 @@ describe('a record somebody changed by hand', () => {
       ok: false,
       problems: [{ code: 'nothing-to-do' }],
     });
+  });
+
+  test('is ours again once it was kept, so that it goes with its name', async () => {
+    const { h, dns } = await open();
+    dns.state.hosts = [`10.0.0.9 ${name}`];
+    expect(await run(h, await ask(h, keep))).toBe('succeeded');
+    const text = (await h.services.read(app.file)) ?? '';
+    await h.services.commit({ [app.file]: text.slice(0, text.indexOf('dns:')) }, 'chore: no name');
+    expect(await run(h, await ask(h, { kind: 'deploy', service: app.name }))).toBe('succeeded');
+    expect(dns.state.hosts).toEqual([]);
   });
 
   test('that changed again before it was kept makes the request stale, and the next one keeps what is there', async () => {

@@ -1,3 +1,4 @@
+import { comparable } from '../../dns-names.ts';
 import type { Clock } from '../../ports.ts';
 import { type Problem, ProblemError, toProblem } from '../../problems.ts';
 import type { DnsProvider } from '../../system-ports/dns.ts';
@@ -48,7 +49,8 @@ function isRight({ before, after }: StepOf<'dns'>, answered: readonly string[]):
 }
 
 function sameAddresses({ addresses }: RecordState, answered: readonly string[]): boolean {
-  return answered.length === addresses.length && addresses.every((address) => answered.includes(address));
+  const own = comparable(answered, addresses);
+  return own.length === addresses.length && addresses.every((address) => own.includes(address));
 }
 
 function wrongAnswer({ target, after }: StepOf<'dns'>, name: string, answered: readonly string[]): Problem {

@@ -2,12 +2,14 @@ import { canonicalAddress, canonicalName } from '../../dns-names.ts';
 import type { Owned, ScopedService, Survey } from '../../ports.ts';
 import type { DnsEntry, DnsProvider } from '../../system-ports/dns.ts';
 import type { RecordState, Risk, StepOf, WantedRecord } from '../../types.ts';
-import { conflict, makeStep, stillThere } from './words.ts';
+import { behindWildcard, conflict, makeStep, noted, stillThere } from './words.ts';
 
 /** What was found on the server, once for everybody. */
 export interface FoundRecords {
   readonly provider: Pick<DnsProvider, 'name' | 'entryFor'>;
   readonly entries: readonly DnsEntry[];
+  /** Names other services want. */
+  readonly claimed?: ReadonlySet<string>;
 }
 type Finding = { readonly step: StepOf<'dns'> } | { readonly risk: Risk } | { readonly proof: string } | null;
 
@@ -27,7 +29,7 @@ export function decideRecords(
       decideWanted(scoped, ours, found),
       // A name that went from one service to another is moved there, not taken away here.
       ...namesOf(scoped, found)
-        .filter((name) => !wanted.has(name))
+        .filter((name) => !wanted.has(name) && found.claimed?.has(name) !== true)
         .map((name) => decideUnwanted({ scoped, name }, held, found)),
     ];
     for (const finding of findings) {
@@ -86,8 +88,9 @@ function decideWanted(scoped: ScopedService, ours: Ours, found: FoundRecords): F
   const { provider, entries } = found;
   const here = entries.filter((entry) => entry.name === name);
   const right = here.filter((entry) => entry.address === address);
-  if (right.length > 0 && right.length === here.length)
-    return { proof: `the record ${name} → ${address} is there` };
+  if (right.length > 0 && right.length === here.length) return asWanted(scoped.name, { ours, here, found });
+  const hidden = entries.find((entry) => hides(entry, name));
+  if (hidden !== undefined) return { risk: behindWildcard(scoped.name, provider.name, { wanted, hidden }) };
   const wrong = here.filter((entry) => entry.address !== address);
   const strangers = wrong.filter((entry) => !isOurs(entry, { here, ours, provider: provider.name }));
   const shared = wrong.filter((entry) => isShared(entry, entries));
@@ -98,6 +101,28 @@ function decideWanted(scoped: ScopedService, ours: Ours, found: FoundRecords): F
     right.length > 0 ? textsOf(right) : [provider.entryFor({ service: scoped.name, name, address })];
   const after = { name, addresses: [address], entries: texts };
   return { step: makeStep(scoped.name, provider.name, { before, after, known: ours.held.has(name) }) };
+}
+
+/** Right already. Where it is not as we left it, this is noted, so that it stays ours. */
+function asWanted(
+  service: string,
+  {
+    ours,
+    here,
+    found,
+  }: { readonly ours: Ours; readonly here: readonly DnsEntry[]; readonly found: FoundRecords },
+): Finding {
+  const state = stateOf(here[0]?.name ?? '', here);
+  const left = state === null ? undefined : ours.held.get(state.name)?.left;
+  if (state === null || left === undefined || left.entries.join('\n') === state.entries.join('\n'))
+    return { proof: `the record ${state?.name ?? ''} → ${state?.addresses.join(', ') ?? ''} is there` };
+  return { step: noted(service, found.provider.name, state) };
+}
+
+/** A wildcard answers for every name below its domain, whatever else there is. */
+function hides({ name: wild }: DnsEntry, name: string): boolean {
+  const domain = wild.startsWith('*.') ? wild.slice(2) : null;
+  return domain !== null && (name === domain || name.endsWith(`.${domain}`));
 }
 
 function decideUnwanted(

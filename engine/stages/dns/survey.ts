@@ -1,3 +1,4 @@
+import { canonicalName } from '../../dns-names.ts';
 import type { Ports, Scope, ScopedService, Survey } from '../../ports.ts';
 import { toProblem } from '../../problems.ts';
 import type { Risk } from '../../types.ts';
@@ -13,11 +14,16 @@ export async function surveyRecords(scope: Scope, ports: Ports, signal: AbortSig
   try {
     const provider = ports.systems.dns(system);
     const entries = await provider.list(signal);
-    return { ...nothing, ...decideRecords(scope.services, { provider, entries }) };
+    return { ...nothing, ...decideRecords(scope.services, { provider, entries, claimed: claimedBy(scope) }) };
   } catch (error) {
     signal.throwIfAborted();
     return { ...nothing, problems: [toProblem(error)] };
   }
+}
+
+/** Names the rest of the fleet wants: where one of ours went to another service, it is not taken away from that one. */
+function claimedBy({ others = [] }: Scope): ReadonlySet<string> {
+  return new Set(others.flatMap(({ record }) => (record === null ? [] : [canonicalName(record.name)])));
 }
 
 function isConcerned(scoped: ScopedService): boolean {

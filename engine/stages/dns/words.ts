@@ -23,6 +23,26 @@ export function makeStep(service: string, system: string, { before, after, known
   };
 }
 
+/** It is as wanted, by somebody else's hand; the step changes nothing and makes it ours. */
+export function noted(service: string, system: string, state: RecordState): StepOf<'dns'> {
+  const step = makeStep(service, system, { before: state, after: state, known: true });
+  return { ...step, cause: 'changed by hand, and wanted so now', changes: [] };
+}
+
+/** No record of ours would be heard. */
+export function behindWildcard(
+  service: string,
+  provider: string,
+  { wanted, hidden }: { readonly wanted: WantedRecord; readonly hidden: DnsEntry },
+): Risk {
+  return {
+    code: 'conflict',
+    service,
+    message: `${provider} has “${hidden.name}” → ${hidden.address}, which answers for ${wanted.name} whatever else there is. It is left as it is: remove the wildcard there, or choose a name outside of it.`,
+    alwaysApprove: false,
+  };
+}
+
 function causeOf({ before, after, known }: Sides): string {
   if (after === null) return 'the name is no longer wanted';
   if (before === null) return known ? 'the record is gone' : 'no record';

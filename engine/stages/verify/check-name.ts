@@ -1,4 +1,4 @@
-import { SocketAddress, isIPv6 } from 'node:net';
+import { canonicalAddress, comparable } from '../../dns-names.ts';
 import type { EnsureContext, StepResult } from '../../ports.ts';
 import { type Problem, ProblemError, toProblem } from '../../problems.ts';
 import type { NameCheck } from '../../types.ts';
@@ -6,7 +6,7 @@ import type { NameCheck } from '../../types.ts';
 const patienceMs = 5_000;
 const delayMs = 500;
 
-/** Asks the DNS server itself until it answers exactly the wanted addresses. */
+/** Asks the DNS server itself until it answers exactly the wanted addresses, of the kinds that are wanted. */
 export async function checkName(
   { name, addresses }: NameCheck,
   { scope, ports }: Pick<EnsureContext, 'scope' | 'ports'>,
@@ -21,7 +21,7 @@ export async function checkName(
     const start = ports.clock.now().getTime();
     for (;;) {
       const answered = await server.resolve(name, signal).then(canonical, asProblem);
-      if (!('code' in answered) && answered.join() === wanted.join())
+      if (!('code' in answered) && comparable(answered, wanted).join() === wanted.join())
         return { ok: true, did: [`${name} resolves to ${wanted.join(', ')}`] };
       if (ports.clock.now().getTime() - start >= patienceMs)
         return failed('code' in answered ? answered : wrong(server.name, { name, wanted, answered }));
@@ -40,9 +40,7 @@ function asProblem(error: unknown): Problem {
 
 /** One way to write each address, in one order. */
 function canonical(addresses: readonly string[]): readonly string[] {
-  const written = addresses.map((address) =>
-    isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address,
-  );
+  const written = addresses.map((address) => canonicalAddress(address) ?? address);
   return [...new Set(written)].toSorted();
 }
 

@@ -183,6 +183,29 @@ describe('somebody else’s record in the place', () => {
   });
 });
 
+describe('a record that is right by somebody else’s hand', () => {
+  const owned = owning(state('192.168.40.20'));
+
+  test('is noted where it was ours, so that it stays ours', () => {
+    expect(decide([wanting('192.168.40.99', { owned })], [line('192.168.40.99')]).steps).toMatchObject([
+      { before: state('192.168.40.99'), after: state('192.168.40.99'), changes: [] },
+    ]);
+  });
+
+  test('and is left in peace where it was not', () => {
+    const { steps, proofs } = decide([wanting('192.168.40.99')], [line('192.168.40.99')]);
+    expect(steps).toEqual([]);
+    expect(proofs['grafana']).toEqual([`the record ${name} → 192.168.40.99 is there`]);
+  });
+});
+
+test('a name below somebody’s wildcard is a conflict, as its record would never be heard', () => {
+  const entries = [marked('10.0.0.1', 'nobody', '*.home.lan')].map((entry) => ({ ...entry, service: null }));
+  const { steps, risks } = decideRecords([wanting('192.168.40.20')], { provider, entries });
+  expect(steps).toEqual([]);
+  expect(risks).toMatchObject([{ code: 'conflict' }]);
+});
+
 describe('a record that is no longer wanted', () => {
   const owned = owning(state('192.168.40.20'));
 
@@ -194,6 +217,12 @@ describe('a record that is no longer wanted', () => {
       steps: [{ target: name, before: state('192.168.40.20'), after: null }],
       risks: [],
     });
+  });
+
+  test('stays when another service of the fleet wants the name by now', () => {
+    const entries = parseHostLine(line('192.168.40.20'));
+    const found = { provider, entries, claimed: new Set([name]) };
+    expect(decideRecords([gone(owned)], found)).toMatchObject({ steps: [], risks: [] });
   });
 
   test('is taken away when the service has another name now, beside the new one', () => {
