@@ -164,8 +164,9 @@ function unknownStatus(item: ScopedService): ServiceStatus {
   };
 }
 
-/** Where a person would look: the health endpoint's port, else the port that is checked. */
-function addressOf({ service: { checks } }: ScopedService, { address }: HostEntry): string | null {
+/** Where a person would look: its route, else the health endpoint's port, else the port that is checked. */
+function addressOf({ service: { checks, route } }: ScopedService, { address }: HostEntry): string | null {
+  if (route !== null) return `${route.tls === null ? 'http' : 'https'}://${route.hostname}/`;
   const port = checks.http?.port ?? checks.port;
   return port === null ? null : `http://${address}:${port}/`;
 }
