@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Messages } from '../../data/index.ts';
 import type { Clock, Log } from '../../engine/index.ts';
 import { chatFailure, type Chat } from '../chat.ts';
-import { fit } from '../render/limits.ts';
 import type { Message } from '../render/message.ts';
-import type { Tale, Telling } from './tale.ts';
+import { createDelivery, type Adding } from './delivery.ts';
+import type { Tale } from './tale.ts';
 import { createWaker, type Waker } from './waker.ts';
 
 export interface Pace {
@@ -43,6 +42,10 @@ interface Telltale {
   /** How often there was more to tell. */
   news: number;
   resting: boolean;
+  /** The chapter that is on its way. */
+  adding: Promise<void> | null;
+  /** Why the last one did not get there, until that has been dealt with. */
+  broken: { readonly error: unknown } | null;
 }
 
 export interface TellerParts {
@@ -57,6 +60,7 @@ export interface TellerParts {
 /** Tells every tale from the store, whatever happens to Discord or to this process in between. */
 export function createTeller(parts: TellerParts): Teller {
   const { messages, clock, log, pace, channel } = parts;
+  const deliver = createDelivery(parts);
   const told = new Map<string, Telltale>();
   const stopped = new AbortController();
   let hurry = false;
@@ -73,6 +77,7 @@ export function createTeller(parts: TellerParts): Teller {
       }
       const fresh: Telltale = {
         ...{ tale, waker: createWaker(), shown: null, editedAt: 0, failures: 0, resting: false, news: 0 },
+        ...{ adding: null, broken: null },
       };
       told.set(tale.key, fresh);
       void loop(fresh).catch((error: unknown) =>
@@ -113,11 +118,11 @@ export function createTeller(parts: TellerParts): Teller {
         const advanced = await advance(one);
         done = advanced === 'over' && one.news === seen; // news may come just as the tale ends
         pause = typeof advanced === 'number' ? advanced : advanced === 'over' && !done ? 0 : null;
-        one.failures = 0;
+        if (one.adding === null) one.failures = 0;
       } catch (error) {
         pause = fail(one, error);
       }
-      one.resting = pause === null;
+      one.resting = pause === null && one.adding === null;
       changed.wake();
       if (!done && pause !== 0) await rest(woken, pause);
     }
@@ -136,93 +141,53 @@ export function createTeller(parts: TellerParts): Teller {
 
   /** Does the one most urgent thing. Answers how long to wait before the next, null for "until there is news". */
   async function advance(one: Telltale): Promise<number | null | 'over'> {
+    if (one.broken !== null) {
+      const { error } = one.broken;
+      one.broken = null;
+      throw error;
+    }
     const stored = messages.get(one.tale.key) ?? messages.put(one.tale.key, { channelId: channel });
     const telling = one.tale.read(stored);
     if (!telling) return null;
     const where = stored.channelId ?? channel;
     const next = JSON.stringify(telling.card);
     if (stored.messageId === null) {
-      await postCard(one, telling, where);
+      await deliver.card(one.tale.key, { telling, where, editedAt: one.editedAt });
+      remember(one, telling.card);
       return 0;
     }
     const due = one.editedAt + (hurry ? 0 : pace.editMs) - clock.now().getTime();
     if (next !== one.shown && due <= 0) {
-      await editCard(one, { telling, where, message: stored.messageId });
+      await deliver.edit({ telling, where, message: stored.messageId });
+      remember(one, telling.card);
       return 0;
     }
     const chapter = telling.chapters.find(({ seq }) => seq > stored.deliveredSeq);
-    if (chapter) {
-      await addChapter(one, { telling, where, message: stored.messageId, chapter, thread: stored.threadId });
-      return 0;
-    }
+    if (chapter && one.adding === null)
+      add(one, { telling, where, message: stored.messageId, chapter, thread: stored.threadId });
     if (next !== one.shown) return due;
-    if (!telling.over) return null;
+    if (chapter || !telling.over) return null;
     messages.put(one.tale.key, { final: true });
     return 'over';
   }
 
-  async function postCard({ tale, ...one }: Telltale, telling: Telling, where: string): Promise<void> {
-    const nonce = nonceOf(`${tale.key} card ${messages.get(tale.key)?.deliveredSeq ?? 0} ${one.editedAt}`);
-    const id = await orBare(telling.card, (card) => parts.chat.post(where, fit(card), nonce));
-    messages.put(tale.key, { channelId: where, messageId: id });
-    remember(tale.key, telling.card);
-  }
-
-  async function editCard(
-    { tale }: Telltale,
-    at: { readonly telling: Telling; readonly where: string; readonly message: string },
-  ): Promise<void> {
-    await orBare(at.telling.card, (card) => parts.chat.edit(at.where, at.message, fit(card)));
-    remember(tale.key, at.telling.card);
-  }
-
-  function remember(key: string, card: Message): void {
-    const one = told.get(key);
-    if (!one) return;
+  function remember(one: Telltale, card: Message): void {
     one.shown = JSON.stringify(card);
     one.editedAt = clock.now().getTime();
   }
 
-  async function addChapter(
-    { tale }: Telltale,
-    at: {
-      readonly telling: Telling;
-      readonly where: string;
-      readonly message: string;
-      readonly thread: string | null;
-      readonly chapter: Telling['chapters'][number];
-    },
-  ): Promise<void> {
-    if (at.thread === null) {
-      const thread = await parts.chat.openThread(at.where, at.message, at.telling.threadName);
-      messages.put(tale.key, { threadId: thread });
-      return;
-    }
-    const { thread, chapter } = at;
-    const nonce = nonceOf(`${tale.key} ${thread} ${chapter.seq}`);
-    await orBare(chapter.message, (message) => parts.chat.post(thread, fit(message), nonce)).catch(
-      (error: unknown) => {
-        if (chatFailure(error) !== 'channel-gone') throw error;
-        log.warn({ key: tale.key, seq: chapter.seq }, 'the thread was deleted; this chapter is left out');
-      },
-    );
-    messages.put(tale.key, { deliveredSeq: chapter.seq });
-  }
-
-  /** A message Discord finds malformed must not hold back everything after it. */
-  async function orBare<T>(message: Message, send: (message: Message) => Promise<T>): Promise<T> {
-    try {
-      return await send(message);
-    } catch (error) {
-      if (chatFailure(error) !== 'refused') throw error;
-      log.error({ err: error }, 'Discord refused a message; sent without its details');
-      const [embed] = message.embeds;
-      const bare = 'This could not be shown in full. `sentinel audit export` has all of it.';
-      return send({
-        embeds: embed ? [{ title: embed.title, colour: embed.colour, description: bare }] : [],
-        ...(message.rows ? { rows: message.rows } : {}),
+  /** In its own time: Discord takes few messages into one thread, and the card must not wait for them. */
+  function add(one: Telltale, adding: Adding): void {
+    one.adding = deliver
+      .chapter(one.tale.key, adding)
+      .then(
+        () => void (one.failures = 0),
+        (error: unknown) => void (one.broken = { error }),
+      )
+      .finally(() => {
+        one.adding = null;
+        one.waker.wake();
       });
-    }
   }
 
   function fail(one: Telltale, error: unknown): number {
@@ -240,9 +205,4 @@ export function createTeller(parts: TellerParts): Teller {
     if (failure === 'forbidden' || failure === 'channel-gone') return pace.forbiddenMs;
     return Math.min(pace.retryMostMs, pace.retryMs * 2 ** Math.min(one.failures - 1, 10));
   }
-}
-
-/** At most 25 characters; the same key always gives the same nonce, also after a restart. */
-function nonceOf(key: string): string {
-  return createHash('sha256').update(key).digest('base64url').slice(0, 22);
 }

@@ -35,8 +35,8 @@ export interface Stage extends House {
   story(): Promise<string>;
   /** What answers on the service's port, or null. */
   page(): Promise<string | null>;
-  /** Everything a person could read in Discord by now. */
-  everythingSeen(): string;
+  /** Everything a person can read in Discord once all is told. */
+  everythingSeen(): Promise<string>;
 }
 
 let counter = 0;
@@ -142,10 +142,17 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
         async (response) => (await response.text()).trim(),
         () => null,
       ),
-    everythingSeen: () =>
-      JSON.stringify([...house.discord.state.messages.values()], (_, value: unknown) =>
+    async everythingSeen() {
+      await eventually(
+        () =>
+          read(({ messages }) => messages.unfinished().every(({ key }) => !key.startsWith('deployment:'))) ||
+          null,
+        'every story to be told to its end',
+      );
+      return JSON.stringify([...house.discord.state.messages.values()], (_, value: unknown) =>
         Buffer.isBuffer(value) ? value.toString('utf8') : value,
-      ),
+      );
+    },
     async close() {
       closeStore(house.database);
       await house.close();

@@ -104,7 +104,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect(record.outcome).toBe('rolled-back');
       expect(await s.page()).toBe('fine');
       expect(await s.services.read(s.service.file)).toContain(`${s.service.name}:1`);
-      expect(s.everythingSeen()).toContain('crashing on purpose');
+      expect(await s.everythingSeen()).toContain('crashing on purpose');
     });
 
     test('a service that never becomes healthy is rolled back', async () => {
@@ -169,7 +169,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
             'the deployment to start',
           );
           expect((await s.finished()).outcome).toMatch(/failed|rolled-back/);
-          told = s.everythingSeen();
+          told = await s.everythingSeen();
         }
         expect(told).toContain('space');
         expect(await s.page()).toBe('web 1');
@@ -409,7 +409,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
         `cat ${s.host.installRoot}/${s.service.name}/.sentinel/releases/*/release.json ${s.host.installRoot}/${s.service.name}/docker-compose.yml`,
       );
       const places = {
-        discord: s.everythingSeen(),
+        discord: await s.everythingSeen(),
         log: s.logged(),
         audit: audit.join('\n'),
         database: databaseBytes(s.database),

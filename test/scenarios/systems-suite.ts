@@ -139,7 +139,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       const record = await s.deploy();
       expect(record.outcome, await s.story()).toBe('degraded');
       expect(await s.page()).toBe('web 1');
-      expect(s.everythingSeen()).toContain('Pi-hole');
+      expect(await s.everythingSeen()).toContain('Pi-hole');
       await systems.repairDns();
       expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
       expect(await systems.resolve(host('app'))).toEqual([systems.address]);
@@ -264,7 +264,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       exportAudit(s.database, {}, (line) => void audit.push(line));
       const { commands } = await s.host.traffic();
       const places = {
-        discord: s.everythingSeen(),
+        discord: await s.everythingSeen(),
         log: s.logged(),
         audit: audit.join('\n'),
         commands: (commands ?? []).join('\n'),
