@@ -12,7 +12,7 @@ import {
   type Result,
 } from '../engine/index.ts';
 import { makePlan } from '../engine/planner.ts';
-import { scopeOf } from '../engine/scope-of.ts';
+import { amongOthers } from '../engine/scope-of.ts';
 import { createClock } from '../engine/providers/clock.ts';
 import { createProbe } from '../engine/providers/probe.ts';
 import { createSecrets } from '../engine/providers/secrets.ts';
@@ -40,7 +40,7 @@ export async function surveyHosts(
         ({ want: 'absent', name: service.name, service, deleteVolumes: false, owned: [] }) as const,
     ),
   ];
-  const frame = { repository, environment, revision, scope: scopeOf(fleet, services), risks: [] };
+  const frame = { repository, environment, revision, scope: amongOthers(fleet, services), risks: [] };
   const ports = {
     host: (entry: HostEntry) => hosts.get(entry),
     secrets,

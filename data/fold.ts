@@ -17,7 +17,7 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
     `UPDATE steps SET state = 'running', started_at = :at WHERE deployment = :deployment AND phase = :phase AND step = :step`,
   );
   const end = db.prepare(
-    'UPDATE steps SET state = :state, ended_at = :at WHERE deployment = :deployment AND phase = :phase AND step = :step',
+    'UPDATE steps SET state = :state, ended_at = :at, touched = :touched WHERE deployment = :deployment AND phase = :phase AND step = :step',
   );
   const interrupt = db.prepare(`UPDATE deployments SET outcome = 'interrupted' WHERE id = ?`);
   const finish = db.prepare('UPDATE deployments SET outcome = ?, finished_at = ? WHERE id = ?');
@@ -53,6 +53,7 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
         return void end.run({
           ...{ deployment, phase: event.phase, step: event.step, at },
           state: event.type.slice('step-'.length),
+          touched: event.type === 'step-failed' && event.touched === false ? 0 : 1,
         });
       case 'interrupted':
         return void interrupt.run(deployment);

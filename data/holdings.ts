@@ -7,11 +7,12 @@ import { keyOf, object, text } from './shapes/shape.ts';
 export function createHoldings({ db }: Connection): Holdings {
   const select = db.prepare(`
     SELECT s.step AS id, s.body, s.phase, s.state FROM steps s JOIN deployments d ON d.id = s.deployment
-    WHERE s.service = ? AND d.environment = ? AND s.body IS NOT NULL AND s.state IN ('running', 'done', 'failed')
+    WHERE (:service IS NULL OR s.service = :service) AND d.environment = :environment AND s.body IS NOT NULL
+      AND s.state IN ('running', 'done', 'failed') AND s.touched IS NOT 0
     ORDER BY d.number, s.phase = 'unwind', s.position`);
-  return {
-    of: (service, environment) => fold(select.all(service, environment).map(parseStepRow)),
-  };
+  const read = (service: string | null, environment: string): Owned =>
+    fold(select.all({ service, environment }).map(parseStepRow));
+  return { of: read, all: (environment) => read(null, environment) };
 }
 
 interface Row {
@@ -31,15 +32,19 @@ function parseStepRow(row: unknown): Row {
   return parseRow({ table: 'steps', id }, rowShape, row);
 }
 
-/** What may be half there counts as ours; what may be half gone still does. */
+/**
+ * What may be half there counts as ours where nothing was before; else what was before still does, as a step that fails
+ * leaves things as it found them. What may be half gone still counts.
+ */
 function fold(oldestFirst: readonly Row[]): Owned {
   const held = new Map<string, Owned[number]>();
   for (const { body, phase, state } of oldestFirst) {
     if (body.stage === 'deploy' || body.stage === 'verify') continue;
-    const key = `${body.stage} ${body.target}`;
-    if (body.after !== null) {
-      if (phase === 'forward' || state === 'done') held.set(key, body);
-    } else if (state === 'done') held.delete(key);
+    const key = `${body.service} ${body.stage} ${body.target}`;
+    if (state === 'done') {
+      if (body.after === null) held.delete(key);
+      else held.set(key, body);
+    } else if (phase === 'forward' && body.after !== null && !held.has(key)) held.set(key, body);
   }
   return [...held.values()];
 }

@@ -48,7 +48,7 @@ export async function draftKeep(
     repository: source.value.repository.name,
     environment,
     revision: reading.commit,
-    scope: scopeOf(reading.fleet, [then.value]),
+    scope: scopeOf(context, reading.fleet, [then.value]),
     risks: await gitRisks(context, { source: source.value, environment, reading }, signal),
   };
   const gitDiff = context.secrets.redact(diffOf(head.value, files.value));

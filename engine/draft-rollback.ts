@@ -51,7 +51,7 @@ export async function draftRollback(
     repository: source.value.repository.name,
     environment,
     revision: draft.value.draft?.commit ?? head.value.commit,
-    scope: scopeOf(head.value.fleet, [scoped]),
+    scope: { ...scopeOf(context, head.value.fleet, [scoped]), goingBack: true },
     risks: [
       ...draft.value.risks,
       ...(await gitRisks(context, { source: source.value, environment, reading: head.value }, signal)),

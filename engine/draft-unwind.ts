@@ -35,7 +35,7 @@ export async function draftUnwind(
     repository: source.repository.name,
     environment,
     revision: draft.value?.commit ?? head.value.commit,
-    scope: scopeOf(head.value.fleet, services.value),
+    scope: { ...scopeOf(context, head.value.fleet, services.value), goingBack: true },
     risks: await gitRisks(context, { source, environment, reading: head.value }, signal),
   };
   return { ok: true, value: { source, frame, draft: draft.value } };

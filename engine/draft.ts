@@ -71,7 +71,7 @@ async function draftDeploy(
     repository: source.value.repository.name,
     environment,
     revision: reading.commit,
-    scope: scopeOf(reading.fleet, [scoped.value]),
+    scope: scopeOf(context, reading.fleet, [scoped.value]),
     risks,
   };
   return { ok: true, value: { source: source.value, frame, draft } };

@@ -24,7 +24,14 @@ export type Happening =
       readonly phase: Phase;
       readonly did: readonly string[];
     }
-  | { readonly type: 'step-failed'; readonly step: string; readonly phase: Phase; readonly problem: Problem }
+  | {
+      readonly type: 'step-failed';
+      readonly step: string;
+      readonly phase: Phase;
+      readonly problem: Problem;
+      /** False: nothing on the system was changed. Older records do not tell. */
+      readonly touched?: boolean;
+    }
   | { readonly type: 'step-skipped'; readonly step: string; readonly phase: Phase; readonly because: string }
   /** From here the service's finished and half-finished steps are undone; `steps` are the swapped ones. */
   | {

@@ -1,35 +1,39 @@
 import { stages } from './stages/index.ts';
 import type { StageName, Step } from './types.ts';
 
-/** One stretch of a deployment: the steps of one stage that make something there, or those that take something away. */
-export interface StretchOf {
+/** One stretch of a deployment: steps of one stage that belong together. */
+export interface Stretch {
   readonly stage: StageName;
-  readonly leaves: boolean;
+  readonly kind: 'guard' | 'arrive' | 'leave';
 }
 
 /**
- * The order of a deployment. What arrives comes first, stage by stage, and is verified; only then goes what is no
- * longer wanted, backwards, so that a name stops resolving before the thing behind it goes.
+ * The order of a deployment. What closes a door comes before anything behind it changes. Then comes what arrives, stage
+ * by stage, and is verified; only then goes what is no longer wanted, backwards, so that a name stops resolving before
+ * the thing behind it goes.
  */
-export const stretches: readonly StretchOf[] = (() => {
+export const stretches: readonly Stretch[] = (() => {
   const names = Object.keys(stages) as readonly StageName[];
   const going = names.filter((name) => name !== 'verify').toReversed();
   return [
-    ...names.map((stage) => ({ stage, leaves: false })),
-    ...going.map((stage) => ({ stage, leaves: true })),
+    { stage: 'traefik', kind: 'guard' },
+    ...names.map((stage) => ({ stage, kind: 'arrive' }) as const),
+    ...going.map((stage) => ({ stage, kind: 'leave' }) as const),
   ];
 })();
-
-/** Whether a step takes something away for good. */
-export function leaves(step: Step): boolean {
-  return step.after === null || (step.stage === 'deploy' && step.after.deleteVolumes === true);
-}
 
 /** Steps in the order in which they run. Those of one stretch keep theirs. */
 export function inOrder(steps: readonly Step[]): readonly Step[] {
   return stretches.flatMap((stretch) => steps.filter((step) => isIn(stretch, step)));
 }
 
-export function isIn(stretch: StretchOf, step: Step): boolean {
-  return step.stage === stretch.stage && leaves(step) === stretch.leaves;
+export function isIn(stretch: Stretch, step: Step): boolean {
+  return step.stage === stretch.stage && kindOf(step) === stretch.kind;
+}
+
+function kindOf(step: Step): Stretch['kind'] {
+  if (step.after === null) return 'leave';
+  if (step.stage === 'deploy' && step.after.deleteVolumes === true) return 'leave';
+  const guards = step.stage === 'traefik' && step.before?.signOn === false && step.after.signOn;
+  return guards ? 'guard' : 'arrive';
 }

@@ -176,6 +176,10 @@ export interface Scope {
   readonly services: readonly ScopedService[];
   /** The rest of the fleet as Git defines it: what others want now is not taken away from them. */
   readonly others?: readonly Service[];
+  /** What deployments of other services left; a thing nobody else wants any more may go to one of these. */
+  readonly elsewhere?: Owned;
+  /** True when all of this only leads back to what was: that must not depend on everything being up. */
+  readonly goingBack?: boolean;
 }
 export type ScopedService =
   | {

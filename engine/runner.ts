@@ -35,7 +35,10 @@ export interface RunResult {
  */
 export async function walk(run: Run): Promise<RunResult> {
   const outcomes = new Map<string, Outcome>();
-  const degraded = new Set<string>();
+  // What could not even be asked is not as it should be, whatever the steps say.
+  const degraded = new Set(
+    run.plan.risks.filter(({ code }) => code === 'system-unasked').map(({ service }) => service),
+  );
   const kept = new Set<string>();
   const executed: Step[] = [];
   /** Steps that failed before they changed anything. */
@@ -161,7 +164,7 @@ async function attemptSystem(
     }
     const problem = redactProblem(result.problem, run.ports.secrets);
     failures.set(id, { problem, touched: result.touched });
-    run.story.tell({ type: 'step-failed', step: id, phase, problem });
+    run.story.tell({ type: 'step-failed', step: id, phase, problem, touched: result.touched });
   };
   const rest = (problem: Problem, touched: boolean): void => {
     for (const id of [...open]) report(id, { ok: false, problem, touched });

@@ -6,6 +6,7 @@ import { lastDefinition } from './last-definition.ts';
 import { observeStatus } from './observe-status.ts';
 import { observeSystems, once } from './observe-systems.ts';
 import type { Owned, Scope, Source } from './ports.ts';
+import { scopeOf } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
 import type { Actor, DeploymentRecord, Result, ServiceStatus } from './types.ts';
@@ -77,7 +78,7 @@ async function observe(
   if (!reading.ok) return { revision: '', services: [], problems: reading.problems, defined: [] };
   const { commit, fleet, problems } = reading.value;
   const own = query.service === undefined ? problems : problemsOf(source, reading.value, query.service);
-  const scope = await scopeOf(context, { source, environment, query, fleet, own }, signal);
+  const scope = await lookedAt(context, { source, environment, query, fleet, own }, signal);
   const [found, around] = await Promise.all([
     observeStatus(scope, context.ports, signal),
     observeSystems(scope, context.ports, signal),
@@ -94,7 +95,7 @@ async function observe(
 }
 
 /** What is defined and asked for; a service that was removed is looked at as it last was. */
-async function scopeOf(
+async function lookedAt(
   context: EngineContext,
   input: {
     readonly source: Source;
@@ -106,19 +107,19 @@ async function scopeOf(
   signal: AbortSignal,
 ): Promise<Scope> {
   const { source, environment, query, fleet, own } = input;
-  const { inventory } = fleet;
   const wanted = fleet.services.filter(({ name }) => query.service === undefined || name === query.service);
   const ownedBy = (name: string): Owned => context.store.holdings.of(name, environment);
   const services = wanted.map(
     (service) => ({ want: 'present', name: service.name, service, owned: ownedBy(service.name) }) as const,
   );
-  if (query.service === undefined || wanted.length > 0 || own.length > 0) return { inventory, services };
+  if (query.service === undefined || wanted.length > 0 || own.length > 0)
+    return scopeOf(context, fleet, services);
   const request = { service: query.service };
   const service = await lastDefinition(context, { source, request, environment }, signal);
-  if (service === null) return { inventory, services };
+  if (service === null) return scopeOf(context, fleet, services);
   const { name } = service;
   const gone = { want: 'absent', name, service, deleteVolumes: false, owned: ownedBy(name) } as const;
-  return { inventory, services: [gone] };
+  return scopeOf(context, fleet, [gone]);
 }
 
 /** For a service that is not in Git any more, nothing running is as it should be. */

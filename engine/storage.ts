@@ -18,6 +18,8 @@ export interface Deployments {
 /** What earlier deployments left on the systems around a service. */
 export interface Holdings {
   of(service: string, environment: string): Owned;
+  /** Of all services. */
+  all(environment: string): Owned;
 }
 export interface Proposals {
   create(proposal: Proposal): void;

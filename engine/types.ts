@@ -69,6 +69,7 @@ export type RiskCode =
   | 'conflict'
   | 'system-missing'
   | 'system-left'
+  | 'system-unasked'
   | 'sign-on-removed'
   | 'watchtower'
   | 'unmanaged-files';

@@ -1,6 +1,18 @@
 import type { DeploymentEvent, Phase } from '../../engine/index.ts';
 import { actor, outcome, plan, problem, request, step } from './plan.ts';
-import { integer, keyOf, list, literal, nullable, object, record, tagged, text } from './shape.ts';
+import {
+  flag,
+  integer,
+  keyOf,
+  list,
+  literal,
+  nullable,
+  object,
+  optional,
+  record,
+  tagged,
+  text,
+} from './shape.ts';
 
 type EventOf<T extends DeploymentEvent['type']> = Extract<DeploymentEvent, { readonly type: T }>;
 
@@ -40,6 +52,7 @@ export const event = tagged<DeploymentEvent, 'type'>('type', {
     step: text,
     phase,
     problem,
+    touched: optional(flag),
   }),
   'step-skipped': object<EventOf<'step-skipped'>>({
     ...told,

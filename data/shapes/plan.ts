@@ -202,6 +202,7 @@ const riskCode = keyOf<RiskCode>({
   conflict: true,
   'system-missing': true,
   'system-left': true,
+  'system-unasked': true,
   'sign-on-removed': true,
   watchtower: true,
   'unmanaged-files': true,

@@ -10,6 +10,8 @@ export interface FoundRecords {
   readonly entries: readonly DnsEntry[];
   /** Names other services want. */
   readonly claimed?: ReadonlySet<string>;
+  /** What deployments of other services left. */
+  readonly elsewhere?: ReturnType<typeof recordsIn>;
 }
 type Finding = { readonly step: StepOf<'dns'> } | { readonly risk: Risk } | { readonly proof: string } | null;
 
@@ -20,7 +22,13 @@ export function decideRecords(
 ): Omit<Survey<'dns'>, 'diff' | 'problems'> {
   const wanted = new Map(services.flatMap((scoped) => pairOf(wantedOf(scoped), scoped.name)));
   const held = heldBy(services);
-  const ours: Ours = { held, services: new Set(services.map(({ name }) => name)) };
+  // What another service left and nobody else wants any more may go to one of these.
+  const freed = (found.elsewhere ?? []).filter(({ after }) => found.claimed?.has(after.name) !== true);
+  const ours: Ours = {
+    held: new Map([...byName(freed), ...held]),
+    own: held,
+    services: new Set(services.map(({ name }) => name)),
+  };
   const steps: StepOf<'dns'>[] = [];
   const risks: Risk[] = [];
   const proofs: Record<string, readonly string[]> = {};
@@ -60,11 +68,11 @@ function pairOf(record: WantedRecord | null, service: string): readonly (readonl
 type Held = ReadonlyMap<string, { readonly system: string; readonly left: RecordState }>;
 
 function heldBy(services: readonly ScopedService[]): Held {
-  return new Map(
-    services
-      .flatMap(({ owned }) => recordsIn(owned))
-      .map(({ system, after }) => [after.name, { system, left: after }]),
-  );
+  return new Map(byName(services.flatMap(({ owned }) => recordsIn(owned))));
+}
+
+function byName(records: ReturnType<typeof recordsIn>) {
+  return records.map(({ system, after }) => [after.name, { system, left: after }] as const);
 }
 
 export function recordsIn(owned: Owned): readonly { readonly system: string; readonly after: RecordState }[] {
@@ -100,7 +108,7 @@ function decideWanted(scoped: ScopedService, ours: Ours, found: FoundRecords): F
   const texts =
     right.length > 0 ? textsOf(right) : [provider.entryFor({ service: scoped.name, name, address })];
   const after = { name, addresses: [address], entries: texts };
-  return { step: makeStep(scoped.name, provider.name, { before, after, known: ours.held.has(name) }) };
+  return { step: makeStep(scoped.name, provider.name, { before, after, known: ours.own.has(name) }) };
 }
 
 /** Right already. Where it is not as we left it, this is noted, so that it stays ours. */
@@ -114,7 +122,8 @@ function asWanted(
 ): Finding {
   const state = stateOf(here[0]?.name ?? '', here);
   const left = state === null ? undefined : ours.held.get(state.name)?.left;
-  if (state === null || left === undefined || left.entries.join('\n') === state.entries.join('\n'))
+  const isKnown = left?.entries.join('\n') === state?.entries.join('\n') && ours.own.has(state?.name ?? '');
+  if (state === null || left === undefined || isKnown)
     return { proof: `the record ${state?.name ?? ''} → ${state?.addresses.join(', ') ?? ''} is there` };
   return { step: noted(service, found.provider.name, state) };
 }
@@ -142,6 +151,8 @@ function decideUnwanted(
 
 interface Ours {
   readonly held: Held;
+  /** Those of them these services have already. */
+  readonly own: Held;
   /** Marks for services that are not looked at now are somebody else's affair. */
   readonly services: ReadonlySet<string>;
 }

@@ -14,7 +14,13 @@ export async function surveyRecords(scope: Scope, ports: Ports, signal: AbortSig
   try {
     const provider = ports.systems.dns(system);
     const entries = await provider.list(signal);
-    return { ...nothing, ...decideRecords(scope.services, { provider, entries, claimed: claimedBy(scope) }) };
+    return {
+      ...nothing,
+      ...decideRecords(scope.services, {
+        ...{ provider, entries, claimed: claimedBy(scope) },
+        elsewhere: recordsIn(scope.elsewhere ?? []),
+      }),
+    };
   } catch (error) {
     signal.throwIfAborted();
     return { ...nothing, problems: [toProblem(error)] };

@@ -26,7 +26,7 @@ export function makeStep(service: string, system: string, { before, after, known
 /** It is as wanted, by somebody else's hand; the step changes nothing and makes it ours. */
 export function noted(service: string, system: string, state: RecordState): StepOf<'dns'> {
   const step = makeStep(service, system, { before: state, after: state, known: true });
-  return { ...step, cause: 'changed by hand, and wanted so now', changes: [] };
+  return { ...step, cause: 'as wanted already, from now on for this service', changes: [] };
 }
 
 /** No record of ours would be heard. */
