@@ -23,9 +23,9 @@ const done = (step: string, phase: Phase = 'forward'): readonly Happening[] => [
   { type: 'step-started', step, phase },
   { type: 'step-done', step, phase, did: [] },
 ];
-const failed = (step: string): readonly Happening[] => [
+const failed = (step: string, touched = true): readonly Happening[] => [
   { type: 'step-started', step, phase: 'forward' },
-  { type: 'step-failed', step, phase: 'forward', problem },
+  { type: 'step-failed', step, phase: 'forward', problem, touched },
 ];
 const add = dnsStep('1 dns web', 'web.lan', { before: null, after: record('web.lan', '10.0.0.2') });
 const move = dnsStep('1 dns web', 'web.lan', { before: add.after, after: record('web.lan', '10.0.0.3') });
@@ -66,6 +66,17 @@ describe('what deployments left on the systems around a service', () => {
     ]);
   });
 
+  test('never counts what failed before it touched anything', () => {
+    expect(heldAfter([started([add]), ...failed(add.id, false), finishedOf('degraded')])).toEqual([]);
+  });
+
+  test('stays what was proven last when a change of it fails, which leaves it as it was', () => {
+    const first = [started([add]), ...done(add.id), finishedOf('succeeded')];
+    expect(heldAfter(first, [started([move]), ...failed(move.id), finishedOf('degraded')])).toEqual([
+      '10.0.0.2 web.lan',
+    ]);
+  });
+
   test('goes back with a deployment that is undone', () => {
     const first = [started([add]), ...done(add.id), finishedOf('succeeded')];
     const [back] = reverse([move]);
@@ -89,5 +100,6 @@ describe('what deployments left on the systems around a service', () => {
     tell(store, 'd1', [started([add]), ...done(add.id), finishedOf('succeeded')]);
     expect(store.holdings.of('web', 'staging')).toEqual([]);
     expect(store.holdings.of('other', 'production')).toEqual([]);
+    expect(store.holdings.all('production')).toEqual(store.holdings.of('web', 'production'));
   });
 });

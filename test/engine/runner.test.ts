@@ -5,6 +5,7 @@ import type {
   Plan,
   Ports,
   Problem,
+  Risk,
   Stage,
   StageName,
   Step,
@@ -289,6 +290,16 @@ describe('the runner', () => {
         'undo 1 deploy grafana',
         'undo 3 verify grafana',
       ]);
+    });
+
+    test('what could not even be asked leaves the deployment degraded', async () => {
+      const unasked: Risk = {
+        code: 'system-unasked',
+        service: 'grafana',
+        message: 'dns is left as it is',
+        alwaysApprove: false,
+      };
+      expect((await run({ plan: plan({ risks: [unasked] }) })).outcome).toBe('degraded');
     });
 
     test('one that failed untouched is not undone', async () => {

@@ -120,6 +120,24 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(systems.applications()).toEqual([]);
     });
 
+    test('what comes with the sign-on is never seen without it, and what went before it not without being there', async () => {
+      const s = await running();
+      await define(s, { image: 'web:2', signOn: true });
+      const seenOpen = new Set<string>();
+      let watching = true;
+      const watcher = (async () => {
+        while (watching) {
+          const page = await systems.visit(host('app'));
+          if (page?.status === 200) seenOpen.add(page.body.trim());
+        }
+      })();
+      expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
+      watching = false;
+      await watcher;
+      expect([...seenOpen]).toEqual(['web 1']);
+      expect(await systems.visit(host('app'), { signedOn: true })).toMatchObject({ status: 200 });
+    });
+
     test('a protected service whose sign-on cannot be set up stays closed', async () => {
       const s = await open();
       await define(s, { signOn: true });

@@ -199,6 +199,34 @@ describe('a record that is right by somebody else’s hand', () => {
   });
 });
 
+describe('a name that goes from one service to another', () => {
+  const left = { system: provider.name, after: state('192.168.40.20') };
+  const entries = parseHostLine(line('192.168.40.20'));
+  const wiki = wanting('192.168.40.20', { of: 'wiki' });
+
+  test('is noted for the one that wants it now', () => {
+    expect(decideRecords([wiki], { provider, entries, elsewhere: [left] }).steps).toMatchObject([
+      { service: 'wiki', changes: [], after: state('192.168.40.20') },
+    ]);
+  });
+
+  test('may be changed by it, as it is ours', () => {
+    const moved = wanting('192.168.40.21', { of: 'wiki' });
+    expect(decideRecords([moved], { provider, entries, elsewhere: [left] })).toMatchObject({
+      steps: [{ service: 'wiki', before: state('192.168.40.20'), after: { addresses: ['192.168.40.21'] } }],
+      risks: [],
+    });
+  });
+
+  test('stays with the other while that one wants it', () => {
+    const found = { provider, entries, elsewhere: [left], claimed: new Set([name]) };
+    expect(decideRecords([wanting('192.168.40.21', { of: 'wiki' })], found)).toMatchObject({
+      steps: [],
+      risks: [{ code: 'conflict' }],
+    });
+  });
+});
+
 test('a name below somebody’s wildcard is a conflict, as its record would never be heard', () => {
   const entries = [marked('10.0.0.1', 'nobody', '*.home.lan')].map((entry) => ({ ...entry, service: null }));
   const { steps, risks } = decideRecords([wanting('192.168.40.20')], { provider, entries });
