@@ -96,7 +96,9 @@ function decideWanted(scoped: ScopedService, ours: Ours, found: FoundRecords): F
   const { provider, entries } = found;
   const here = entries.filter((entry) => entry.name === name);
   const right = here.filter((entry) => entry.address === address);
-  if (right.length > 0 && right.length === here.length) return asWanted(scoped.name, { ours, here, found });
+  const before = stateOf(name, here);
+  if (before !== null && right.length === here.length)
+    return asWanted(scoped.name, { state: before, ours, provider: provider.name });
   const hidden = entries.find((entry) => hides(entry, name));
   if (hidden !== undefined) return { risk: behindWildcard(scoped.name, provider.name, { wanted, hidden }) };
   const wrong = here.filter((entry) => entry.address !== address);
@@ -104,28 +106,27 @@ function decideWanted(scoped: ScopedService, ours: Ours, found: FoundRecords): F
   const shared = wrong.filter((entry) => isShared(entry, entries));
   if (strangers.length > 0 || shared.length > 0)
     return { risk: conflict(scoped.name, { provider: provider.name, wanted, strangers, shared }) };
-  const before = stateOf(name, here);
   const texts =
     right.length > 0 ? textsOf(right) : [provider.entryFor({ service: scoped.name, name, address })];
   const after = { name, addresses: [address], entries: texts };
   return { step: makeStep(scoped.name, provider.name, { before, after, known: ours.own.has(name) }) };
 }
 
-/** Right already. Where it is not as we left it, this is noted, so that it stays ours. */
-function asWanted(
-  service: string,
-  {
-    ours,
-    here,
-    found,
-  }: { readonly ours: Ours; readonly here: readonly DnsEntry[]; readonly found: FoundRecords },
-): Finding {
-  const state = stateOf(here[0]?.name ?? '', here);
-  const left = state === null ? undefined : ours.held.get(state.name)?.left;
-  const isKnown = left?.entries.join('\n') === state?.entries.join('\n') && ours.own.has(state?.name ?? '');
-  if (state === null || left === undefined || isKnown)
-    return { proof: `the record ${state?.name ?? ''} → ${state?.addresses.join(', ') ?? ''} is there` };
-  return { step: noted(service, found.provider.name, state) };
+interface Right {
+  readonly state: RecordState;
+  readonly ours: Ours;
+  readonly provider: string;
+}
+
+/** Right already. Where a record of ours says otherwise, or another service left it, this is noted, so that it is ours. */
+function asWanted(service: string, { state, ours, provider }: Right): Finding {
+  const { name, addresses, entries } = state;
+  const left = ours.held.get(name)?.left;
+  const known = ours.own.get(name)?.left;
+  const same = known !== undefined && known.entries.join('\n') === entries.join('\n');
+  return left === undefined || same
+    ? { proof: `the record ${name} → ${addresses.join(', ')} is there` }
+    : { step: noted(service, provider, state) };
 }
 
 /** A wildcard answers for every name below its domain, whatever else there is. */
