@@ -229,6 +229,25 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(shown((await s.ask('plan')).reply)).toContain('Nothing to do');
     });
 
+    test('a rollback does not wait for a system that is down, and says that it is not complete', async () => {
+      const s = await running();
+      await define(s, { image: 'web:2', sub: 'fresh' });
+      expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
+      const before = storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id;
+      await systems.pihole.down();
+      const { reply } = await s.ask('rollback');
+      expect(shown(reply)).toContain('left as it is');
+      await s.people.ana.click(reply, 'Request approval');
+      await s.approve(s.people.ben, await s.cardWith('Approve'));
+      await eventually(
+        () => (storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id === before ? null : true),
+        'the rollback',
+      );
+      await s.ended('degraded');
+      expect(await s.page()).toBe('web 1');
+      await systems.repairDns();
+    });
+
     test('what somebody changed by hand is seen, and put back', async () => {
       const s = await running();
       systems.moveRecord(host('app'), '10.9.9.9');

@@ -172,7 +172,8 @@ function isOurs(entry: DnsEntry, { here, ours, provider }: Around): boolean {
   if (holding.left.entries.includes(entry.text)) return true;
   // An alias is no changed address, and another server's entries were never ours.
   const isAddress = canonicalAddress(entry.address) !== null;
-  return isAddress && holding.system === provider && here.length === 1;
+  const isMine = ours.own.get(entry.name)?.system === provider; // of another service only what it left exactly so
+  return isAddress && isMine && here.length === 1;
 }
 
 /** Whether its text says something about other names too, which must not be lost. */
