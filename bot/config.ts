@@ -28,6 +28,8 @@ export interface BotConfig {
     readonly env: Variables;
     readonly directory: string | null;
     readonly prefix: string;
+    /** Base addresses by the name of the secret that may be sent there. */
+    readonly sendTo: Readonly<Record<string, readonly string[]>>;
     /** Sentinel's own secrets by name: kept from definitions and out of every text. */
     readonly own: Readonly<Record<string, string>>;
   };
@@ -104,7 +106,10 @@ function normalise(reading: Reading): BotConfig {
     approvals: readPolicy(bot),
     environments: [...new Set(repositories.flatMap(({ environments }) => Object.keys(environments)))],
     knownHosts: readKnownHosts(reading),
-    secrets: { env, directory: readDirectory(reading), prefix: bot.secrets?.prefix ?? '', own },
+    secrets: {
+      ...{ env, directory: readDirectory(reading), prefix: bot.secrets?.prefix ?? '', own },
+      sendTo: readSendTo(reading),
+    },
     state: resolve(folder, bot.state ?? 'state'),
     health: readListen(reading),
     watchtower: readWatchtower(reading, own),
@@ -181,6 +186,28 @@ function readDirectory(reading: Reading): string | null {
       'Create it, or correct the path.',
     );
   return directory;
+}
+
+/** Nothing may be sent anywhere unless it is said here. */
+function readSendTo({ bot, complain }: Reading): BotConfig['secrets']['sendTo'] {
+  const bound = Object.entries(bot.secrets?.send_to ?? {}).filter(([name]) => !name.startsWith('x-'));
+  return Object.fromEntries(
+    bound.map(([name, said]) => {
+      const path: Path = ['secrets', 'send_to', name];
+      const places =
+        typeof said === 'string'
+          ? [{ url: said, path }]
+          : said.map((url, at) => ({ url, path: [...path, at] }));
+      for (const place of places)
+        if (!URL.canParse(place.url))
+          complain(
+            place.path,
+            `${place.url} is no address.`,
+            'Write the base address of the system, such as https://auth.home.lan.',
+          );
+      return [name, places.map(({ url }) => url)];
+    }),
+  );
 }
 
 function failed(problems: readonly Problem[]): { readonly ok: false; readonly problems: readonly Problem[] } {

@@ -42,9 +42,9 @@ export function loadConfig(from: { readonly file: string; readonly env: Variable
 
 /** Builds everything from the configuration and starts. Throws StartError or ProblemError with what to do. */
 export async function startBot(config: BotConfig, overrides: Overrides = {}): Promise<RunningBot> {
-  const { env, directory, prefix, own } = config.secrets;
+  const { env, directory, prefix, own, sendTo } = config.secrets;
   const clock = overrides.clock ?? createClock();
-  const secrets = createSecrets({ env, directory, prefix, withheld: Object.keys(own) });
+  const secrets = createSecrets({ env, directory, prefix, withheld: Object.keys(own), sendTo });
   const redact = (text: string): string => withoutOwn(own, secrets.redact(text));
   const log = createLog({
     ...{ level: config.level, redact },

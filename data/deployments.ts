@@ -14,6 +14,10 @@ export function createDeployments({ db }: Connection): Deployments {
   const ofService = db.prepare(`${columns}
     WHERE d.id IN (SELECT deployment FROM deployment_services WHERE service = ?)
     ORDER BY d.number DESC LIMIT ?`);
+  const lastGood = db.prepare(`${columns}
+    WHERE d.environment = ? AND d.outcome IN ('succeeded', 'degraded')
+      AND json_extract(e.body, '$.plan.repository') = ?
+    ORDER BY d.number DESC LIMIT 1`);
   // An interrupted deployment needs a person until each of its services has been deployed well since.
   const unfinished = db.prepare(`${columns}
     WHERE d.outcome IS NULL OR d.outcome = 'interrupted' AND EXISTS (
@@ -32,6 +36,10 @@ export function createDeployments({ db }: Connection): Deployments {
     ofService: (service, limit) => ofService.all(service, limit).map(parseDeploymentRow),
     unfinished: () => unfinished.all().map(parseDeploymentRow),
     recent: (limit) => recent.all(limit).map(parseDeploymentRow),
+    lastGood(repository, environment) {
+      const row = lastGood.get(environment, repository);
+      return row === undefined ? undefined : parseDeploymentRow(row);
+    },
   };
 }
 

@@ -32,6 +32,11 @@ export async function gitRisks(
   return risks;
 }
 
+/**
+ * Against the last deployment of this repository and environment that succeeded, however long ago. Before the first
+ * there is nothing to compare with, and its plan needs the approval of any other. That sentinel.yml can lead nobody's
+ * secrets elsewhere does not hang on this: where they may be sent is bound in bot.yml.
+ */
 async function inventoryChanged(
   { store }: EngineContext,
   {
@@ -41,14 +46,7 @@ async function inventoryChanged(
   }: { readonly source: Source; readonly environment: string; readonly reading: Reading },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const last = store.deployments
-    .recent(100)
-    .find(
-      ({ plan, outcome }) =>
-        plan.repository === source.repository.name &&
-        plan.environment === environment &&
-        (outcome === 'succeeded' || outcome === 'degraded'),
-    );
+  const last = store.deployments.lastGood(source.repository.name, environment);
   if (last === undefined || last.plan.revision === reading.commit) return false;
   const before = source.load(await source.repository.tree(last.plan.revision, signal), environment);
   return before.fleet.inventory.source !== reading.fleet.inventory.source;

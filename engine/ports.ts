@@ -59,8 +59,16 @@ export interface Hosts {
 /** Values of secrets by name. The only place that holds them. */
 export interface Secrets {
   has(name: string): boolean;
-  /** Throws ProblemError `secret-missing`. */
+  /** For services and comparisons, never to log in to a system. Throws ProblemError `secret-missing`. */
   resolve(name: string): string;
+  /**
+   * To be sent to that origin and nowhere else. Throws ProblemError `system-refused` unless the operator allows it:
+   * sentinel.yml names both the secret and the address, and whoever can push can change it. `shown` is what
+   * people read in place of an origin that is itself a secret.
+   */
+  resolveFor(name: string, origin: string, shown?: string): string;
+  /** A secret that is an address, to ask what is there; bound in the same way, to its own origin. */
+  resolveAddress(name: string): string;
   /** Replaces every known secret value in a text by `[secret NAME]`. */
   redact(text: string): string;
 }

@@ -14,6 +14,8 @@ export interface Deployments {
   /** Started and not finished. */
   unfinished(): readonly DeploymentRecord[];
   recent(limit: number): readonly DeploymentRecord[];
+  /** The newest of that repository in that environment that succeeded, in full or in part. */
+  lastGood(repository: string, environment: string): DeploymentRecord | undefined;
 }
 /** What earlier deployments left on the systems around a service. */
 export interface Holdings {

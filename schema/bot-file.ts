@@ -18,7 +18,12 @@ export interface BotFile {
     >;
     readonly known_hosts?: string;
   };
-  readonly secrets?: { readonly directory?: string; readonly prefix?: string };
+  readonly secrets?: {
+    readonly directory?: string;
+    readonly prefix?: string;
+    /** By the name of a secret: the base address, or addresses, it may be sent to. */
+    readonly send_to?: Readonly<Record<string, string | readonly string[]>>;
+  };
   readonly state?: string;
   readonly health?: { readonly listen?: string };
   /** `token` is the name of a secret. */

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 
 /** Mistakes in `systems:` that a schema cannot see. */
 export function checkSystems(file: SentinelFile, hosts: readonly string[]): readonly Fault[] {
-  return [...unknownHosts(file, hosts), ...badAddresses(file), ...missingKeys(file)];
+  return [...unknownHosts(file, hosts), ...badUrls(file), ...badAddresses(file), ...missingKeys(file)];
 }
 
 function unknownHosts({ systems = {} }: SentinelFile, hosts: readonly string[]): readonly Fault[] {
@@ -19,6 +19,31 @@ function unknownHosts({ systems = {} }: SentinelFile, hosts: readonly string[]):
       },
     ];
   });
+}
+
+/** The schema sees how one begins; whether it is an address, only a parser can tell. */
+function badUrls({ systems = {} }: SentinelFile): readonly Fault[] {
+  const { traefik, dns, authentik, glance, ntfy, gitlab } = systems;
+  const urls = [
+    [['traefik', 'api'], traefik?.api],
+    [['dns', 'url'], dns?.url],
+    [['authentik', 'url'], authentik?.url],
+    [['authentik', 'outpost_url'], authentik?.outpost_url],
+    [['glance', 'url'], glance?.url],
+    [['ntfy', 'url'], ntfy?.url],
+    [['gitlab', 'url'], gitlab?.url],
+  ] as const;
+  return urls.flatMap(([path, url]) =>
+    url === undefined || URL.canParse(url)
+      ? []
+      : [
+          {
+            path: ['systems', ...path],
+            message: `systems.${path.join('.')}: ${url} is no address`,
+            hint: 'write it whole, such as https://auth.home.lan or http://192.168.40.53:8080',
+          },
+        ],
+  );
 }
 
 /** An address record needs an address, not a name. */

@@ -24,9 +24,8 @@ export function readInventory(text: string, file: string, environment: string): 
   const parsed = parseSentinelFile(text, file);
   if (!parsed.ok)
     return { ok: false, problems: parsed.problems.map((p) => schemaToProblem(p, 'configuration-invalid')) };
-  const surroundings = normalise(parsed.value, environment, sha256(text));
-  const faults = checkSystems(parsed.value, Object.keys(surroundings.inventory.hosts));
-  if (faults.length === 0) return { ok: true, value: surroundings };
+  const faults = checkSystems(parsed.value, Object.keys(hostsIn(parsed.value, environment)));
+  if (faults.length === 0) return { ok: true, value: normalise(parsed.value, environment, sha256(text)) };
   const problems = faults.map((fault) => faultToProblem(fault, parsed.locate, 'configuration-invalid'));
   return { ok: false, problems };
 }
@@ -53,11 +52,9 @@ function normalise(file: SentinelFile, environment: string, source: string): Sur
   const { defaults = {} } = file;
   const own = file.environments?.[environment];
   const installRoot = defaults.install_root ?? '/opt';
-  const hosts = Object.entries({ ...file.hosts, ...own?.hosts })
-    .filter(([name]) => !name.startsWith('x-'))
-    .map(
-      ([name, section]) => [name, host(name, section, { ...defaults, install_root: installRoot })] as const,
-    );
+  const hosts = Object.entries(hostsIn(file, environment)).map(
+    ([name, section]) => [name, host(name, section, { ...defaults, install_root: installRoot })] as const,
+  );
   const byName = Object.fromEntries(hosts);
   const { systems, defaults: systemDefaults } = readSystems(file.systems, byName);
   return {
@@ -78,6 +75,11 @@ function normalise(file: SentinelFile, environment: string, source: string): Sur
       systems: systemDefaults,
     },
   };
+}
+
+function hostsIn(file: SentinelFile, environment: string): Readonly<Record<string, HostSection>> {
+  const hosts = { ...file.hosts, ...file.environments?.[environment]?.hosts };
+  return Object.fromEntries(Object.entries(hosts).filter(([name]) => !name.startsWith('x-')));
 }
 
 function host(

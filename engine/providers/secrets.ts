@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Secrets } from '../ports.ts';
 import { ProblemError } from '../problems.ts';
 import { createRedactor } from './redactor.ts';
+import { createSecretBindings, type SendTo } from './secret-bindings.ts';
 
 export interface SecretsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -12,6 +13,11 @@ export interface SecretsOptions {
   readonly prefix?: string;
   /** Sentinel's own secrets: replaced in texts, but out of reach for definitions. */
   readonly withheld?: readonly string[];
+  /**
+   * Where secrets may be sent. The bot always says it: who pushes sentinel.yml is not who holds the secrets. Left out,
+   * they may be sent anywhere: who runs the command line or a pipeline has given it these variables for that definition.
+   */
+  readonly sendTo?: SendTo;
 }
 export interface SecretsWithWarnings extends Secrets {
   /** For the start-up log; names, never values. */
@@ -23,6 +29,7 @@ export function createSecrets(options: SecretsOptions): SecretsWithWarnings {
   const { env, directory, prefix = '' } = options;
   const withheld = new Set(options.withheld);
   const redactor = createRedactor();
+  const bindings = createSecretBindings(options.sendTo ?? null);
 
   function find(name: string): string | null {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return null; // never a way out of the directory
@@ -39,18 +46,29 @@ export function createSecrets(options: SecretsOptions): SecretsWithWarnings {
   ];
   for (const name of names) find(name);
 
+  function resolve(name: string): string {
+    const value = withheld.has(name) ? null : find(name);
+    if (value !== null) return value;
+    throw new ProblemError({
+      code: 'secret-missing',
+      message: `The secret ${name} has no value.`,
+      hint: withheld.has(name)
+        ? "It is one of Sentinel's own and not given to services; use another name."
+        : `Set the environment variable ${prefix}${name} for Sentinel${directory === null ? '' : `, or write its value to ${join(directory, name)}`}.`,
+    });
+  }
+
   return {
     has: (name) => !withheld.has(name) && find(name) !== null,
-    resolve(name) {
-      const value = withheld.has(name) ? null : find(name);
-      if (value !== null) return value;
-      throw new ProblemError({
-        code: 'secret-missing',
-        message: `The secret ${name} has no value.`,
-        hint: withheld.has(name)
-          ? "It is one of Sentinel's own and not given to services; use another name."
-          : `Set the environment variable ${prefix}${name} for Sentinel${directory === null ? '' : `, or write its value to ${join(directory, name)}`}.`,
-      });
+    resolve,
+    resolveFor(name, origin, shown) {
+      bindings.check(name, origin, shown);
+      return resolve(name);
+    },
+    resolveAddress(name) {
+      const address = resolve(name);
+      bindings.checkAddress(name, address);
+      return address;
     },
     redact: redactor.redact,
     warnings: redactor

@@ -1,5 +1,7 @@
 import type { Clock, Log, Secrets } from '../ports.ts';
-import type { SystemClients } from '../system-ports/index.ts';
+import { toProblem } from '../problems.ts';
+import type { DnsProvider, SystemClients } from '../system-ports/index.ts';
+import type { AuthentikSystem, DnsSystem } from '../system-types.ts';
 import { createAuthentik } from './authentik/authentik.ts';
 import { createOpnsense } from './opnsense/opnsense.ts';
 import { createPihole } from './pihole/pihole.ts';
@@ -11,38 +13,68 @@ export interface ClientParts {
   readonly log: Log;
 }
 
-/** Adapters of the systems around the services; one for each system, kept for the life of the process. */
+/**
+ * How many adapters of a kind are kept. Each edit of `systems:` makes another; the ones before it are still asked by
+ * deployments that began with them, so there is room for far more than are edited while one runs.
+ */
+const mostKept = 20;
+
+/** Adapters of the systems around the services; one for each system, closed when it was not asked for a long time. */
 export function createSystemClients(parts: ClientParts): SystemClients {
-  const closers: (() => Promise<void>)[] = [];
-  const closing = <T extends { close(): Promise<void> }>(client: T): T => {
-    closers.push(() => client.close());
-    return client;
-  };
-  return {
-    dns: once((system) =>
+  const { log } = parts;
+  const dns = keepRecent(
+    (system: DnsSystem): DnsProvider & Closable =>
       // Every run on a Pi-hole has a connection of its own, which ends with it.
-      system.provider === 'pihole' ? createPihole(system, parts) : closing(createOpnsense(system, parts)),
-    ),
-    proxy: once((system) => {
-      const reader = createTraefikReader(system);
-      return reader === null ? null : closing(reader);
-    }),
-    signOn: once((system) => closing(createAuthentik(system, parts))),
+      system.provider === 'pihole' ? createPihole(system, parts) : createOpnsense(system, parts),
+    log,
+  );
+  const proxy = keepRecent(createTraefikReader, log);
+  const signOn = keepRecent((system: AuthentikSystem) => createAuthentik(system, parts), log);
+  return {
+    dns: dns.get,
+    proxy: proxy.get,
+    signOn: signOn.get,
     async close() {
-      await Promise.all(closers.splice(0).map((close) => close()));
+      await Promise.all([dns.close(), proxy.close(), signOn.close()]);
     },
   };
 }
 
-/** The same input always gives the same object, so that it can queue what must not happen at once. */
-function once<System, Client>(create: (system: System) => Client): (system: System) => Client {
-  const made = new Map<string, Client>();
-  return (system) => {
-    const key = JSON.stringify(system);
-    const known = made.get(key);
-    if (known !== undefined) return known;
-    const client = create(system);
-    made.set(key, client);
-    return client;
+interface Closable {
+  readonly close?: () => Promise<void>;
+}
+interface Recent<System, Client> {
+  readonly get: (system: System) => Client;
+  readonly close: () => Promise<void>;
+}
+
+/** The same input gives the same object, so that it can queue what must not happen at once; the longest unused goes. */
+function keepRecent<System, Client extends Closable | null>(
+  create: (system: System) => Client,
+  log: Log,
+): Recent<System, Client> {
+  const kept = new Map<string, Client>();
+  const dropOldest = (): void => {
+    const [oldest] = kept;
+    if (oldest === undefined) return;
+    kept.delete(oldest[0]);
+    oldest[1]?.close?.().catch((error: unknown) => {
+      log.warn({ problem: toProblem(error) }, 'connections to a system not closed');
+    });
+  };
+  return {
+    get(system) {
+      const key = JSON.stringify(system);
+      const client = kept.get(key) ?? create(system);
+      kept.delete(key);
+      kept.set(key, client);
+      if (kept.size > mostKept) dropOldest();
+      return client;
+    },
+    async close() {
+      const clients = [...kept.values()];
+      kept.clear();
+      await Promise.all(clients.map(async (client) => client?.close?.()));
+    },
   };
 }

@@ -39,6 +39,7 @@ async function playIn(world: World, systems: HouseSystems): Promise<void> {
   const house = await createHouse({
     world,
     inventory: systems.inventory,
+    sendTo: systems.sendTo,
     secrets: { ...systems.secrets, GRAFANA_ADMIN_PASSWORD: 'correct-horse-battery' },
   });
   try {

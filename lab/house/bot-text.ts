@@ -6,6 +6,8 @@ export interface BotText {
   readonly key: string;
   readonly state: string;
   readonly secrets: string;
+  /** Addresses by the name of the secret that may be sent there. */
+  readonly sendTo: Readonly<Record<string, string>>;
   /** How many must agree to anything in production. */
   readonly required: number;
 }
@@ -19,6 +21,7 @@ export function botText({
   key,
   state,
   secrets,
+  sendTo,
   required,
 }: BotText): string {
   return `discord:
@@ -50,6 +53,7 @@ ssh:
 
 secrets:
   directory: ${secrets}
+  send_to: ${JSON.stringify(sendTo)}
 
 state: ${state}
 

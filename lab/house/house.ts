@@ -23,6 +23,8 @@ export interface HouseOptions {
   readonly discord?: DiscordOptions;
   /** Values of secrets, by name; files in the bot's secrets folder. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Addresses they may be sent to, by name. */
+  readonly sendTo?: Readonly<Record<string, string>>;
 }
 
 /** Everything around one bot: a guild with people, a services repository, hosts, and the bot itself. */
@@ -131,6 +133,7 @@ async function writeConfig(
     key: options.world.key.file,
     state,
     secrets,
+    sendTo: options.sendTo ?? {},
     required: options.required ?? 1,
   });
   await writeFile(file, text);

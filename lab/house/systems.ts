@@ -28,6 +28,8 @@ export interface HouseSystems {
   /** Lines of `sentinel.yml`. */
   readonly inventory: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Where each of them may be sent, for `bot.yml`. */
+  readonly sendTo: Readonly<Record<string, string>>;
   readonly traefik: Traefik;
   readonly pihole: Pihole;
   readonly authentik: AuthentikLab;
@@ -73,6 +75,12 @@ export async function createHouseSystems(
       AUTHENTIK_TOKEN: authentik.token,
       DEPLOY_WEBHOOK_URL: webhook.address,
       DEPLOY_WEBHOOK_TOKEN: 'w3bh00k-t0ken',
+    },
+    sendTo: {
+      PIHOLE_API_PASSWORD: pihole.url,
+      AUTHENTIK_TOKEN: authentik.url,
+      DEPLOY_WEBHOOK_URL: new URL(webhook.address).origin,
+      DEPLOY_WEBHOOK_TOKEN: new URL(webhook.address).origin,
     },
     async routeFiles() {
       const found = [...(await files())].filter(([path]) => /\.ya?ml$/.test(path));

@@ -130,6 +130,41 @@ ssh: { keys: { laptop: { file: key, passphrase: LAPTOP_PASSPHRASE } } }\n`,
   );
 });
 
+test('secrets are sent where it is said, and nowhere unless it is', () => {
+  const start = `${discord}\n${roles}\nrepositories: [{ name: homelab, path: services }]\n`;
+  const env = { DISCORD_TOKEN: 'x' };
+  expect(write(start, env).read()).toMatchObject({ value: { secrets: { sendTo: {} } } });
+  const text = `${start}secrets:
+  send_to:
+    x-note: whatever
+    AUTHENTIK_TOKEN: https://auth.home.lan
+    NTFY_TOKEN: [https://ntfy.sh, "http://10.0.0.9:8080"]
+`;
+  expect(write(text, env).read()).toMatchObject({
+    ok: true,
+    value: {
+      secrets: {
+        sendTo: {
+          AUTHENTIK_TOKEN: ['https://auth.home.lan'],
+          NTFY_TOKEN: ['https://ntfy.sh', 'http://10.0.0.9:8080'],
+        },
+      },
+    },
+  });
+});
+
+test.each([
+  ['no address', 'A: "http://[x"\n    B: [https://b, "https://:1"]', ['6:8', '7:20']],
+  ['another protocol', 'A: ftp://files.home.lan', ['6:8']],
+  ['a name that is none', 'a-b: https://b', ['6:5']],
+  ['an empty list', 'A: []', ['6:5']],
+])('a secret bound to %s is refused with its place', (_, lines, places) => {
+  const start = `${discord}\n${roles}\nrepositories: [{ name: homelab, path: services }]\n`;
+  const config = write(`${start}secrets:\n  send_to:\n    ${lines}\n`, { DISCORD_TOKEN: 'x' }).read();
+  const found = config.ok ? [] : config.problems.map(({ where }) => where?.split(':').slice(-2).join(':'));
+  expect(found).toEqual(places);
+});
+
 test('examples/bot.yml starts a bot once its files and secrets are there', () => {
   const example = readFileSync(join(import.meta.dirname, '../../examples/bot.yml'), 'utf8');
   const { folder } = write('');

@@ -38,6 +38,26 @@ test('recent deployments come newest first, and those of a service leave out the
   expect(ids(store.deployments.ofService('cache', 5))).toEqual([]);
 });
 
+test('the last that succeeded is found by repository and environment, whatever came after it', () => {
+  const { store } = openFixture();
+  const last = (repository = 'homelab', environment = 'home') =>
+    store.deployments.lastGood(repository, environment)?.id;
+  expect(last()).toBeUndefined();
+  tell(store, 'd1', [startedOf(['web']), finishedOf('succeeded')]);
+  tell(store, 'd2', [startedOf(['web']), finishedOf('degraded')]);
+  tell(store, 'd3', [startedOf(['web']), finishedOf('rolled-back')]);
+  tell(store, 'd4', [startedOf(['web'], 'staging'), finishedOf('succeeded')]);
+  const started = startedOf(['web']);
+  if (started.type !== 'started') throw new Error('not a start');
+  const elsewhere = { ...started, plan: { ...started.plan, repository: 'other' } };
+  tell(store, 'd5', [elsewhere, finishedOf('succeeded')]);
+  tell(store, 'd6', [startedOf(['web'])]);
+  expect(last()).toBe('d2');
+  expect(last('homelab', 'staging')).toBe('d4');
+  expect(last('other')).toBe('d5');
+  expect(last('other', 'staging')).toBeUndefined();
+});
+
 test('a service the plan only looked at has no part in the history', () => {
   const { store } = openFixture();
   const plan = planOf(['web', 'db']);

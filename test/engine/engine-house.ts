@@ -9,6 +9,7 @@ import { createClock } from '../../engine/providers/clock.ts';
 import { createGitRepository } from '../../engine/providers/git/repository.ts';
 import { createNotifier, patientPace, type NotifierPace } from '../../engine/providers/notify/notifier.ts';
 import { createProbe } from '../../engine/providers/probe.ts';
+import type { SendTo } from '../../engine/providers/secret-bindings.ts';
 import { createSecrets } from '../../engine/providers/secrets.ts';
 import { createSystemClients } from '../../engine/providers/systems.ts';
 import { createHosts } from '../../engine/providers/ssh/hosts.ts';
@@ -39,6 +40,8 @@ export interface EngineHouseOptions {
   /** More lines of sentinel.yml. */
   readonly inventory?: string;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Addresses secrets may be sent to; anywhere unless told. */
+  readonly sendTo?: SendTo;
   readonly notifierPace?: NotifierPace;
   readonly log?: Log;
 }
@@ -55,6 +58,7 @@ export const oneApproval: ApprovalPolicy = {
 const access: Access = {
   grants: [
     { role: 'deployers', capabilities: ['view', 'deploy', 'rollback'], environments: [] },
+    { role: 'household', capabilities: ['view'], environments: [] },
     { role: 'approvers', capabilities: ['view', 'approve'], environments: [] },
   ],
 };
@@ -77,7 +81,10 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     committer: { name: 'Sentinel', email: 'sentinel@localhost' },
     env: process.env,
   });
-  const secrets = createSecrets({ env: options.secrets ?? {}, directory: null });
+  const secrets = createSecrets({
+    ...{ env: options.secrets ?? {}, directory: null },
+    ...(options.sendTo ? { sendTo: options.sendTo } : {}),
+  });
   const hosts = createHosts({ keys: () => readFileSync(world.key.file), knownHosts: null, log: quietLog });
   const engine = createEngine({
     store: options.aroundStore?.(store) ?? store,

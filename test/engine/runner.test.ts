@@ -76,7 +76,13 @@ function run({
     host: () => {
       throw new Error('no host in this test');
     },
-    secrets: { has: () => false, resolve: (name) => name, redact: (text) => text },
+    secrets: {
+      has: () => false,
+      resolve: (name) => name,
+      resolveFor: (name) => name,
+      resolveAddress: (name) => name,
+      redact: (text) => text,
+    },
     probe: {
       port: () => Promise.resolve(true),
       http: () => Promise.resolve(200),

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { exportAudit } from '../../data/index.ts';
+import { inventoryText } from '../../lab/house/definitions.ts';
 import { renderMessage, type LabMessage } from '../../lab/discord/index.ts';
 import type { World } from '../../lab/world.ts';
 import { eventually } from '../eventually.ts';
@@ -35,7 +36,8 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
 
     const open = async (): Promise<Stage> => {
       systems = await openAround(world);
-      stage = await openStage(world, { inventory: systems.inventory, secrets: systems.secrets });
+      const { inventory, secrets, sendTo } = systems;
+      stage = await openStage(world, { inventory, secrets, sendTo });
       return stage;
     };
     const around = ({ sub = 'app', title = 'The App', signOn = false }: Wish): string =>
@@ -89,8 +91,21 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       });
       expect(await systems.visit(host('app'), { signedOn: true })).toMatchObject({ status: 200 });
       expect(systems.applications()).toEqual([s.service.name]);
+      await eventually(() => systems.webhook.caught.length > 0, 'the webhook to be told');
       expect(await systems.dashboard()).toContain('The App');
       expect(shown((await s.ask('plan')).reply)).toContain('Nothing to do');
+    });
+
+    test('an address changed in sentinel.yml gets no secret that is not bound to it in bot.yml', async () => {
+      const s = await open();
+      await define(s, { signOn: true });
+      const { authentik, inventory, pihole } = systems;
+      const moved = inventory.replace(`url: ${authentik.url}`, `url: ${pihole.url}`);
+      await s.services.commit({ 'sentinel.yml': inventoryText(world, moved) }, 'chore: moved');
+      await s.startBot();
+      const { reply } = await s.ask('plan');
+      expect(shown(reply)).toContain(`AUTHENTIK_TOKEN may not be sent to ${pihole.url}`);
+      expect(pihole.requests.filter((request) => request.includes('/v3/'))).toEqual([]);
     });
 
     test('a change of the subdomain brings the new name, and takes the old one away everywhere', async () => {

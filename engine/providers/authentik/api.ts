@@ -46,7 +46,7 @@ export function createApi(parts: ApiParts, signal: AbortSignal): Api {
   const origin = new URL(parts.base).origin;
 
   const send: Api['send'] = ({ path }, { method, json }) => {
-    const headers = { authorization: `Bearer ${secrets.resolve(parts.token)}` };
+    const headers = { authorization: `Bearer ${secrets.resolveFor(parts.token, origin)}` };
     const body = json === undefined ? {} : { json };
     return client.send({ method, path: `/api/v3${path}`, headers, ...body }, signal);
   };

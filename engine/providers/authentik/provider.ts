@@ -88,6 +88,7 @@ export async function removeProvider(
   return true;
 }
 
+/** It goes to the same place as the token, which only goes where it may. */
 function secretOf(api: Api, wanted: SignOnProviderState): string | null {
   return wanted.kind === 'oidc' && wanted.clientSecret !== null
     ? api.secrets.resolve(wanted.clientSecret)

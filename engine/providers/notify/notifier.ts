@@ -6,7 +6,7 @@ import { ProblemError } from '../../problems.ts';
 import { Refused, refusalOf, sinkNames, unreachable, wrongAddress } from './refusal.ts';
 
 export interface NotifierParts {
-  readonly secrets: Pick<Secrets, 'resolve'>;
+  readonly secrets: Pick<Secrets, 'resolveFor' | 'resolveAddress'>;
   readonly clock: Clock;
   readonly pace?: NotifierPace;
 }
@@ -51,9 +51,9 @@ async function attempt(
   delivery: Delivery,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sink, token, body } = delivery;
+  const { sink, body } = delivery;
   const url = addressOf(delivery, secrets);
-  const authorization = token === null ? basicOf(url) : { authorization: `Bearer ${secrets.resolve(token)}` };
+  const headers = authorizationOf(delivery, url, secrets);
   const client = createHttpClient({
     name: sinkNames[sink],
     base: url.origin,
@@ -64,7 +64,7 @@ async function attempt(
   let answer: HttpAnswer;
   try {
     const path = `${url.pathname}${url.search}`;
-    answer = await client.send({ method: 'POST', path, headers: authorization, json: body }, signal);
+    answer = await client.send({ method: 'POST', path, headers, json: body }, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw unreachable(sink, error);
@@ -75,6 +75,16 @@ async function attempt(
   if (refusal !== null) throw refusal;
 }
 
+function authorizationOf(
+  { address, token }: Delivery,
+  url: URL,
+  secrets: NotifierParts['secrets'],
+): Readonly<Record<string, string>> {
+  if (token === null) return basicOf(url);
+  const shown = 'secret' in address ? `the address in ${address.secret}` : url.origin;
+  return { authorization: `Bearer ${secrets.resolveFor(token, url.origin, shown)}` };
+}
+
 /** Of an address with a name and a password in it; those never leave by any other way. */
 function basicOf({ username, password }: URL): Readonly<Record<string, string>> {
   if (username === '' && password === '') return {};
@@ -82,8 +92,8 @@ function basicOf({ username, password }: URL): Readonly<Record<string, string>> 
   return { authorization: `Basic ${login.toString('base64')}` };
 }
 
-function addressOf({ sink, address }: Delivery, secrets: Pick<Secrets, 'resolve'>): URL {
-  const text = 'url' in address ? address.url : secrets.resolve(address.secret);
+function addressOf({ sink, address }: Delivery, secrets: NotifierParts['secrets']): URL {
+  const text = 'url' in address ? address.url : secrets.resolveAddress(address.secret);
   if (!URL.canParse(text)) throw new ProblemError(wrongAddress(sink, address));
   const url = new URL(text);
   if (!/^https?:$/.test(url.protocol)) throw new ProblemError(wrongAddress(sink, address));

@@ -25,15 +25,17 @@ const restartMs = 120_000;
 /** Host overrides of Unbound on OPNsense 24.7 and newer. Ours carry `Sentinel: <service>` as their description. */
 export function createOpnsense(system: DnsSystem, { secrets, clock, log }: OpnsenseParts): Opnsense {
   const base = system.url;
-  const name = `OPNsense at ${new URL(base).host}`;
+  const { host, origin } = new URL(base);
+  const name = `OPNsense at ${host}`;
   const http = createHttpClient({ name, base, ca: system.ca });
   const patient = createHttpClient({ name, base, ca: system.ca, timeoutMs: restartMs });
+  const half = (secret: string | null): string => secrets.resolveFor(named(secret), origin);
   const authorization = (): string => {
-    const pair = `${resolve(system.key, secrets)}:${resolve(system.secret, secrets)}`;
+    const pair = `${half(system.key)}:${half(system.secret)}`;
     return `Basic ${Buffer.from(pair).toString('base64')}`;
   };
   const api = createOverrideApi({ name, base, http, patient, authorization });
-  const ask = (host: string, signal: AbortSignal) => askDns(system.server, host, signal);
+  const ask = (asked: string, signal: AbortSignal) => askDns(system.server, asked, signal);
   // Saves at the same time lose records, and each batch restarts Unbound.
   const oneAtATime = pLimit(1);
 
@@ -53,8 +55,8 @@ export function createOpnsense(system: DnsSystem, { secrets, clock, log }: Opnse
   };
 }
 
-function resolve(secret: string | null, secrets: Secrets): string {
-  if (secret !== null) return secrets.resolve(secret);
+function named(secret: string | null): string {
+  if (secret !== null) return secret;
   throw new ProblemError({
     code: 'configuration-invalid',
     message: 'OPNsense needs an API key and its secret.',

@@ -32,7 +32,8 @@ export async function withSession<T>(
   const enter = async (): Promise<string | null> => {
     const { password } = place;
     if (password === null) return null;
-    return login({ name, http, clock, password: () => secrets.resolve(password) }, signal);
+    const { origin } = new URL(base);
+    return login({ name, http, clock, password: () => secrets.resolveFor(password, origin) }, signal);
   };
   let sid: string | null = null;
   let renewed = false;

@@ -105,6 +105,21 @@ describe('the systems of sentinel.yml', () => {
     expect(problemsOf(systems)).toEqual([`sentinel.yml:${message}`]);
   });
 
+  test.each([
+    ['traefik', 'api', 'host: h1, directory: /t, '],
+    ['dns', 'url', 'provider: pihole, target: 10.0.0.1, '],
+    ['authentik', 'url', 'token: T, '],
+    ['authentik', 'outpost_url', 'token: T, url: "http://a", '],
+    ['glance', 'url', 'host: h1, config: /g, '],
+    ['ntfy', 'url', 'topic: t, '],
+    ['gitlab', 'url', 'project: p, '],
+  ])('are refused where %s.%s is no address, with its place', (system, key, more) => {
+    const line = `  ${system}: { ${more}${key}: "http://[x" }\n`;
+    expect(problemsOf(line)).toEqual([
+      `sentinel.yml:5:${line.indexOf('"http://[x"') + 1} systems.${system}.${key}: http://[x is no address`,
+    ]);
+  });
+
   test('tell where the DNS server answers, with its port', () => {
     const server = (text: string) => {
       const read = readInventory(

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../engine/notify/index.ts';
 import { createClock } from '../../../engine/providers/clock.ts';
 import { createNotifier, type NotifierPace } from '../../../engine/providers/notify/notifier.ts';
+import type { SendTo } from '../../../engine/providers/secret-bindings.ts';
 import { createSecrets } from '../../../engine/providers/secrets.ts';
 import { startDiscord } from '../../../lab/discord/index.ts';
 import { startNtfy, startWebhook, type NtfyOptions, type WebhookOptions } from '../../../lab/sinks/index.ts';
@@ -29,10 +30,10 @@ const discordLab = async () => {
 const quick: NotifierPace = { attemptMs: 10_000, retries: 3, pauseMs: 1, mostPauseMs: 2_000 };
 const signal = () => new AbortController().signal;
 
-function notifier(env: Record<string, string> = {}, pace = quick) {
+function notifier(env: Record<string, string> = {}, pace = quick, sendTo?: SendTo) {
   const pauses: number[] = [];
   const clock = createClock();
-  const secrets = createSecrets({ env, directory: null });
+  const secrets = createSecrets({ ...{ env, directory: null }, ...(sendTo ? { sendTo } : {}) });
   const counting = {
     ...clock,
     wait: (ms: number, until: AbortSignal) => {
@@ -201,6 +202,49 @@ describe('a webhook', () => {
     await expect.poll(() => lab.requests.length).toBe(1);
     stop.abort();
     await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('what sentinel.yml names', () => {
+  const env = (address: string) => ({ HOOK: address, TOKEN: 'token-canary', NTFY: 'tk_canary' });
+  const refused = async (delivery: Delivery, address: string, sendTo: SendTo): Promise<string> => {
+    const failed: unknown = await notifier(env(address), quick, sendTo)
+      .deliver(delivery, signal())
+      .catch((error: unknown) => (error as { problem: unknown }).problem);
+    expect(failed).toMatchObject({ code: 'system-refused' });
+    expect(JSON.stringify(failed)).not.toContain('canary');
+    return (failed as { message: string }).message;
+  };
+
+  test('is told where bot.yml binds both the address and the token to it', async () => {
+    const lab = await webhookLab({ token: 'token-canary' });
+    const { origin } = new URL(lab.address);
+    const sendTo = { HOOK: [origin], TOKEN: [origin] };
+    await notifier(env(lab.address), quick, sendTo).deliver(toWebhook, signal());
+    expect(lab.caught).toHaveLength(1);
+  });
+
+  test('is asked nothing where the address or the token is not bound to it', async () => {
+    const lab = await webhookLab();
+    const { origin } = new URL(lab.address);
+    const noHook = await refused(toWebhook, lab.address, { TOKEN: [origin] });
+    const noToken = await refused(toWebhook, lab.address, { HOOK: [origin] });
+    const discord = await refused(toDiscord, lab.address, { HOOK: ['https://discord.com'] });
+    expect([noHook, noToken, discord]).toEqual([
+      'HOOK may not be used as an address: bot.yml does not allow it.',
+      'TOKEN may not be sent to the address in HOOK: bot.yml does not allow it.',
+      'HOOK may not be used as an address: bot.yml does not allow it.',
+    ]);
+    expect(lab.requests).toEqual([]);
+  });
+
+  test('gets the token of ntfy only where that may go', async () => {
+    const lab = await ntfyLab();
+    const said = await refused(toNtfy(lab.url, {}, 'NTFY'), lab.url, { NTFY: ['https://ntfy.sh'] });
+    expect(said).toBe(`NTFY may not be sent to ${lab.url}: bot.yml does not allow it.`);
+    expect(lab.requests).toEqual([]);
+    await notifier(env(lab.url), quick, { NTFY: [lab.url] }).deliver(toNtfy(lab.url, {}, 'NTFY'), signal());
+    expect(lab.requests).toHaveLength(1);
   });
 });
 

@@ -79,6 +79,65 @@ describe('secrets', () => {
   });
 });
 
+describe('where a secret may be sent', () => {
+  const env = { TOKEN: 'bot-token-1', HOOK: 'https://hooks.home.lan/canary', WORD: 'canary-word' };
+  const bound = createSecrets({
+    ...{ env, directory: null },
+    sendTo: {
+      TOKEN: ['https://auth.home.lan/some/path', 'http://10.0.0.5:9000'],
+      HOOK: ['https://hooks.home.lan'],
+      WORD: ['https://hooks.home.lan'],
+    },
+  });
+
+  it.each(['https://auth.home.lan', 'http://10.0.0.5:9000'])('is where it is bound to: %s', (origin) => {
+    expect(bound.resolveFor('TOKEN', origin)).toBe('bot-token-1');
+  });
+
+  it.each([
+    ['TOKEN', 'http://auth.home.lan'],
+    ['TOKEN', 'https://auth.home.lan:8443'],
+    ['TOKEN', 'https://auth.home.lan.example.net'],
+    ['TOKEN', 'http://10.0.0.5:9001'],
+    ['HOOK', 'https://auth.home.lan'],
+    ['NOBODY', 'https://auth.home.lan'],
+    ['constructor', 'https://auth.home.lan'],
+  ])('is nowhere else: %s to %s', (name, origin) => {
+    expect(problemOf(() => bound.resolveFor(name, origin))).toMatchObject({
+      code: 'system-refused',
+      message: `${name} may not be sent to ${origin}: bot.yml does not allow it.`,
+      hint: expect.stringContaining('secrets.send_to in bot.yml') as string,
+    });
+  });
+
+  it('is nowhere at all when nothing is bound, and anywhere when nobody asks', () => {
+    const none = createSecrets({ env, directory: null, sendTo: {} });
+    expect(problemOf(() => none.resolveFor('TOKEN', 'https://auth.home.lan')).code).toBe('system-refused');
+    expect(problemOf(() => none.resolveAddress('HOOK')).code).toBe('system-refused');
+    expect(none.resolve('TOKEN')).toBe('bot-token-1');
+    const free = createSecrets({ env, directory: null });
+    expect(free.resolveFor('TOKEN', 'https://anywhere.example.net')).toBe('bot-token-1');
+    expect(free.resolveAddress('HOOK')).toBe(env.HOOK);
+  });
+
+  it('is where a secret that is an address leads, without a word about it in a refusal', () => {
+    expect(bound.resolveAddress('HOOK')).toBe(env.HOOK);
+    expect(bound.resolveAddress('WORD')).toBe(env.WORD); // no address: nothing can be asked there
+    const moved = createSecrets({ env, directory: null, sendTo: { HOOK: ['https://other.home.lan'] } });
+    for (const name of ['HOOK', 'TOKEN']) {
+      const problem = problemOf(() => moved.resolveAddress(name));
+      expect(problem.message).toBe(`${name} may not be used as an address: bot.yml does not allow it.`);
+      expect(JSON.stringify(problem)).not.toMatch(/canary|home\.lan/);
+    }
+  });
+
+  it('is nowhere for one of Sentinel’s own, whatever is bound', () => {
+    const sendTo = { TOKEN: ['https://auth.home.lan'] };
+    const own = createSecrets({ env, directory: null, withheld: ['TOKEN'], sendTo });
+    expect(problemOf(() => own.resolveFor('TOKEN', 'https://auth.home.lan')).code).toBe('secret-missing');
+  });
+});
+
 describe('redacting', () => {
   const value = 'p@ss "w\\rd"/$x+ \'q\' ü\nsecond line of the key';
   const secrets = createSecrets({
