@@ -11,6 +11,7 @@ export interface DnsProvider {
   /**
    * Takes entries away and adds others, exactly as written, one request after the other, then reads back.
    * What is there already, or gone already, is fine. Answers for each change, in order; one that failed is left as it was.
+   * Throws only as long as nothing was written.
    */
   change(changes: readonly DnsChange[], signal: AbortSignal): Promise<readonly DnsChanged[]>;
   /** Asks the server itself over DNS; empty when it does not know the name. */

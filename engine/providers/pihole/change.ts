@@ -1,7 +1,8 @@
+import { toProblem } from '../../problems.ts';
 import type { DnsChange, DnsChanged } from '../../system-ports/dns.ts';
 import { converge, type Converging, has, isOpen } from './converge.ts';
 
-/** Makes every change true, and puts back what belongs to one that failed. */
+/** Makes every change true, and puts back what belongs to one that failed. Throws only before the first write. */
 export async function changeHosts(
   converging: Converging,
   changes: readonly DnsChange[],
@@ -11,13 +12,20 @@ export async function changeHosts(
   const found = await lists.hosts();
   if (!changes.some((change) => isOpen(change, found))) return changes.map(() => ({ ok: true, did: [] }));
   await lists.checkWritable();
-  const problems = await converge(converging, changes, signal);
-  const touched = await putBack(converging, { changes: [...problems.keys()], found }, signal);
-  return changes.map((change): DnsChanged => {
-    const problem = problems.get(change);
-    if (problem === undefined) return { ok: true, did: tell(differences(change, found)) };
-    return { ok: false, problem, touched: touched.has(change) };
-  });
+  signal.throwIfAborted();
+  try {
+    const problems = await converge(converging, changes, signal);
+    const touched = await putBack(converging, { changes: [...problems.keys()], found }, signal);
+    return changes.map((change): DnsChanged => {
+      const problem = problems.get(change);
+      if (problem === undefined) return { ok: true, did: tell(differences(change, found)) };
+      return { ok: false, problem, touched: touched.has(change) };
+    });
+  } catch (error) {
+    // Stopped on the way: who had nothing to write has nothing to undo.
+    const problem = toProblem(error);
+    return changes.map((change): DnsChanged => ({ ok: false, problem, touched: isOpen(change, found) }));
+  }
 }
 
 /** The failed changes of which something is left. */

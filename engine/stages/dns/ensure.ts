@@ -21,13 +21,15 @@ export async function ensureRecords(
     const provider = providerOf(context);
     const found = await provider.list(signal);
     const jobs = steps.map((step) => ({ step, change: changeOf(step, found) }));
-    touched = jobs.some(({ change }) => !isNothing(change));
-    const changed = touched
+    const isChange = jobs.some(({ change }) => !isNothing(change));
+    // What it throws, it throws before anything is written.
+    const changed = isChange
       ? await provider.change(
           jobs.map(({ change }) => change),
           signal,
         )
       : jobs.map((): DnsChanged => ({ ok: true, did: [] }));
+    touched = isChange;
     const made: Made[] = [];
     for (const [index, { step, change }] of jobs.entries()) {
       const result = changed[index];
@@ -88,10 +90,16 @@ async function prove(made: readonly Made[], { provider, context, report }: Provi
   for (const { step, did } of asked)
     if (!wrong.has(step.id)) report(step.id, { ok: true, did: [...did, answered(step)] });
   const failed = asked.filter(({ step }) => wrong.has(step.id));
-  const left = await putBack(failed, provider, signal);
+  // On the way back, turning it round would write what is just being undone.
+  const isBack = context.phase === 'unwind';
+  const left = isBack ? new Set<string>() : await putBack(failed, provider, signal);
   for (const { step } of failed) {
     const problem = wrong.get(step.id);
     if (problem === undefined) continue;
+    if (isBack) {
+      report(step.id, { ok: false, problem: asBefore(problem), touched: true });
+      continue;
+    }
     const touched = left.has(step.id);
     report(step.id, { ok: false, problem: touched ? withRest(problem, provider.name) : problem, touched });
   }
@@ -118,6 +126,11 @@ async function putBack(
     return new Set(ids);
   }
 }
+
+const asBefore = (problem: Problem): Problem => ({
+  ...problem,
+  message: `${problem.message} The entries are as they were before the deployment.`,
+});
 
 function withRest(problem: Problem, name: string): Problem {
   const advice = `The new entry could not be taken back: look at the records of ${name}.`;

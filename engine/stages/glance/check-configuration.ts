@@ -5,14 +5,20 @@ import type { GlanceSystem } from '../../types.ts';
 import { failureOf } from '../deploy/classify.ts';
 import { expanded, type Sources } from './compose.ts';
 
-/** Has Glance itself read a configuration before it is put in place. Throws ProblemError with what it says. */
+/** What Glance says of a configuration; `stopped`: it does not run, so there was nobody to ask. */
+export interface Verdict {
+  readonly kind: 'valid' | 'invalid' | 'stopped';
+  readonly words: string;
+}
+
+/** Has Glance itself read a configuration before it is put in place. Throws ProblemError where it cannot be asked. */
 export async function checkConfiguration(
   host: RemoteHost,
   { system, sources }: { readonly system: GlanceSystem; readonly sources: Sources },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Verdict> {
   const { container, config } = system;
-  if (container === null) return;
+  if (container === null) return { kind: 'valid', words: '' };
   const inside = posix.dirname(system.configInside);
   const args = [config, inside, container, host.entry.docker.command];
   // Includes are put in place already, so that one file beside the main one says all that will be there.
@@ -20,26 +26,48 @@ export async function checkConfiguration(
   if (result.exitCode !== 0)
     throw new ProblemError(failureOf({ host: host.entry.name, command: 'check' }, result));
   const [verdict = '', ...words] = result.stdout.split('\n');
-  if (verdict === 'valid') return;
-  throw new ProblemError(refusal(system, verdict, words.join('\n').trim()));
+  const kind = verdict === 'valid' || verdict === 'stopped' ? verdict : 'invalid';
+  return { kind, words: words.join('\n').trim() };
 }
 
-function refusal({ container, config, host }: GlanceSystem, verdict: string, words: string): Problem {
-  const what =
-    verdict === 'stopped'
-      ? `Glance's container ${container ?? ''} does not run, so its configuration could not be checked and nothing was written.`
-      : `Glance would not accept ${config} with the change, so nothing was written: ${words.split('\n').at(-1) ?? ''}`;
+/** Why nothing is written. */
+export function refusal(system: GlanceSystem, verdict: Verdict): Problem {
+  const { config, host } = system;
+  const container = system.container ?? '';
+  const evidence = evidenceOf(verdict);
+  if (verdict.kind === 'stopped')
+    return {
+      code: 'container-not-running',
+      message: `Glance's container ${container} does not run, so its configuration could not be checked and nothing was written.`,
+      where: host,
+      hint: `See \`docker logs ${container}\` on ${host}, start it with \`docker start ${container}\` (or correct systems.glance.container in sentinel.yml), then deploy again to have the entry added.`,
+      ...evidence,
+    };
   return {
-    code: verdict === 'stopped' ? 'container-not-running' : 'dashboard-invalid',
-    message: what,
+    code: 'dashboard-invalid',
+    message: `Glance would not accept ${config} with the change, so nothing was written: ${lastLine(verdict)}`,
     where: host,
-    hint:
-      verdict === 'stopped'
-        ? 'Look at its logs, correct what keeps it from starting, then deploy again.'
-        : 'See whether it accepts the file as it is: the fault may have been there before.',
-    ...(words === '' ? {} : { evidence: [{ title: 'glance config:validate', text: words.slice(-2000) }] }),
+    hint: 'See whether it accepts the file as it is: the fault may have been there before.',
+    ...evidence,
   };
 }
+
+/** It is put back all the same, since it is what was there. */
+export function refusedBack({ config, host }: GlanceSystem, verdict: Verdict): Problem {
+  return {
+    code: 'dashboard-invalid',
+    message:
+      `Glance does not accept ${config}, in which Sentinel's entries are as they were before the deployment: ` +
+      lastLine(verdict),
+    where: host,
+    hint: 'Correct what it names: it keeps what it has read until it is restarted, and would not start with this.',
+    ...evidenceOf(verdict),
+  };
+}
+
+const lastLine = ({ words }: Verdict): string => words.split('\n').at(-1) ?? '';
+const evidenceOf = ({ words }: Verdict): Pick<Problem, 'evidence'> =>
+  words === '' ? {} : { evidence: [{ title: 'what Glance says', text: words.slice(-2000) }] };
 
 /**
  * $1 main file, $2 its folder in the container, $3 the container, $4 the docker command, standard input the whole

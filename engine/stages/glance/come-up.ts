@@ -63,10 +63,10 @@ function downProblem({ host, url }: GlanceSystem, words: string): Problem {
   return {
     code: 'dashboard-invalid',
     message:
-      `Glance did not come up with the change within ${longestMs / 1000} seconds${url === null ? '' : ` at ${url}`}, ` +
-      'so its configuration was put back.',
+      `Glance did not come up within ${longestMs / 1000} seconds after its configuration was written` +
+      `${url === null ? '' : ` (${url})`}.`,
     where: host,
-    hint: 'See what it says, and whether it came up with the old configuration.',
+    hint: 'See what it says, and whether it runs with the configuration that is there now.',
     ...(words === '' ? {} : { evidence: [{ title: 'logs of Glance', text: words.slice(-2000) }] }),
   };
 }

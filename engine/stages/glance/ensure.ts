@@ -1,14 +1,12 @@
 import pLimit from 'p-limit';
-import type { EnsureContext, RemoteHost } from '../../ports.ts';
-import { type Problem, ProblemError, toProblem } from '../../problems.ts';
+import type { EnsureContext } from '../../ports.ts';
+import { type Problem, toProblem } from '../../problems.ts';
 import type { GlanceSystem, StepOf } from '../../types.ts';
-import { readKept, writeHostFiles, type FileWrite } from '../host-files/index.ts';
+import { readKept } from '../host-files/index.ts';
 import { type Applied, applySteps } from './apply-steps.ts';
-import { checkConfiguration } from './check-configuration.ts';
-import { comeUp } from './come-up.ts';
-import type { Sources } from './compose.ts';
 import { hashOf, renderEntry } from './entry-text.ts';
 import { type KeptEntry, parseKept } from './kept-entry.ts';
+import { put, PutError, type Work } from './put.ts';
 import { readSources } from './read-sources.ts';
 
 type Steps = readonly StepOf<'glance'>[];
@@ -35,12 +33,6 @@ export async function ensureTiles(steps: Steps, context: EnsureContext, signal: 
   await queue(() => change({ host, system, context, signal }, steps));
 }
 
-interface Work {
-  readonly host: RemoteHost;
-  readonly system: GlanceSystem;
-  readonly context: EnsureContext;
-  readonly signal: AbortSignal;
-}
 interface Failing {
   readonly problem: Problem;
   readonly touched: boolean;
@@ -58,16 +50,16 @@ async function change(work: Work, steps: Steps): Promise<void> {
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const sources = await readSources(work.host, work.system, work.signal);
       const applied = applySteps(sources, steps, (step) => texts.get(step.id) ?? null);
-      const outcome = await put(work, sources, applied);
-      written ||= outcome === 'partly';
-      if (outcome === 'moved' || outcome === 'partly') continue;
-      finish(context, steps, applied);
+      const { kind, notes } = await put(work, sources, applied);
+      written ||= kind === 'partly';
+      if (kind === 'moved' || kind === 'partly') continue;
+      finish(context, steps, { ...applied, notes });
       return;
     }
     fail(context, steps, { problem: busyProblem(work.system), touched: written });
   } catch (error) {
-    const back = error instanceof PutBackError;
-    fail(context, steps, { problem: toProblem(error), touched: back ? !error.clean : written });
+    const touched = written || (error instanceof PutError && error.touched);
+    fail(context, steps, { problem: toProblem(error), touched });
   }
 }
 
@@ -87,85 +79,25 @@ async function textsFor(
   const kept = await readKept(host, hashes, signal);
   for (const { id, after } of others) {
     const text = kept.get(after?.content ?? '');
-    if (text !== undefined) texts.set(id, parseKept(text));
+    // What was cut short on the host is not what was kept.
+    if (text !== undefined && hashOf(text) === after?.content) texts.set(id, parseKept(text));
   }
   return texts;
 }
 
-function finish({ report }: EnsureContext, steps: Steps, { failures, changed }: Applied): void {
+interface Finished extends Applied {
+  readonly notes: readonly string[];
+}
+
+function finish({ report }: EnsureContext, steps: Steps, { failures, changed, notes }: Finished): void {
   for (const { id, after, before } of steps) {
     const problem = failures.get(id);
     const state = after ?? before;
     const place = `${state?.title ?? ''} in ${state?.list ?? ''} (${state?.file ?? ''})`;
     const did = changed.has(id)
-      ? `${after === null ? 'took out' : 'wrote'} ${place}`
-      : `${place} was so already`;
-    report(id, problem === undefined ? { ok: true, did: [did] } : { ok: false, problem, touched: false });
-  }
-}
-
-/** Carries whether what was there before is there again. */
-class PutBackError extends ProblemError {
-  readonly clean: boolean;
-  constructor(problem: Problem, clean: boolean) {
-    super(problem);
-    this.clean = clean;
-  }
-}
-
-/** Checks, writes and sees Glance come up; puts back what was there when it does not. */
-async function put(
-  work: Work,
-  sources: Sources,
-  applied: Applied,
-): Promise<'written' | 'partly' | 'moved' | 'nothing'> {
-  const { host, system, signal } = work;
-  const writes = differences(sources, applied.sources);
-  if (writes.length === 0) return 'nothing';
-  await checkConfiguration(host, { system, sources: applied.sources }, signal);
-  const written = await writeHostFiles(
-    host,
-    { writes, keep: applied.keep, container: system.container },
-    signal,
-  );
-  const done = writes.filter(({ path }) => written.get(path) === 'written').length;
-  if (done < writes.length) return done === 0 ? 'moved' : 'partly';
-  try {
-    await comeUp(host, { system, ports: work.context.ports }, signal);
-  } catch (error) {
-    throw new PutBackError(toProblem(error), await putBack(work, sources, writes));
-  }
-  return 'written';
-}
-
-function differences(before: Sources, after: Sources): readonly FileWrite[] {
-  return [...after.texts].flatMap(([path, text]) => {
-    const was = before.texts.get(path);
-    return was === text ? [] : [{ path, expected: was === undefined ? null : hashOf(was), text }];
-  });
-}
-
-/** Also when the deployment was stopped meanwhile: a broken dashboard is never left behind. */
-async function putBack(
-  { host, system, context: { ports } }: Work,
-  sources: Sources,
-  writes: readonly FileWrite[],
-): Promise<boolean> {
-  const signal = AbortSignal.timeout(60_000);
-  const back = writes.map(({ path, text }) => ({
-    path,
-    expected: hashOf(text ?? ''),
-    text: sources.texts.get(path) ?? null,
-  }));
-  try {
-    const written = await writeHostFiles(host, { writes: back, container: system.container }, signal);
-    await comeUp(host, { system, ports }, signal).catch((error: unknown) =>
-      ports.log.warn({ problem: toProblem(error) }, 'the dashboard does not come up as it was either'),
-    );
-    return back.every(({ path }) => written.get(path) === 'written');
-  } catch (error) {
-    ports.log.error({ problem: toProblem(error) }, 'the dashboard could not be put back');
-    return false;
+      ? [`${after === null ? 'took out' : 'wrote'} ${place}`, ...notes]
+      : [`${place} was so already`];
+    report(id, problem === undefined ? { ok: true, did } : { ok: false, problem, touched: false });
   }
 }
 

@@ -294,6 +294,56 @@ describe('a step that fails', () => {
   });
 });
 
+describe('the way back', () => {
+  test('leaves restored entries where they are when the server does not answer for them', async () => {
+    const { plan, run, hosts, bench } = await play({ hosts: [line('192.168.40.20')] });
+    const { steps } = await plan([
+      wanting('grafana', '192.168.40.21', [ownedStep('grafana', '192.168.40.20')]),
+    ]);
+    expect(allOk(await run(steps))).toBe(true);
+    bench.pihole.state.dns = 'silent';
+    const [result] = await run(back(steps), { phase: 'unwind' });
+    expect(result).toMatchObject({ ok: false, touched: true, problem: { code: 'system-unreachable' } });
+    expect(result?.ok === false && result.problem.message).toContain('The entries are as they were');
+    expect(hosts()).toEqual([line('192.168.40.20')]);
+  });
+
+  test('does not write what it removed again while the server still answers with it', async () => {
+    const { plan, run, hosts, bench } = await play();
+    const { steps } = await plan([wanting('grafana', '192.168.40.20')]);
+    expect(allOk(await run(steps))).toBe(true);
+    bench.pihole.state.dns = 'stale';
+    const [result] = await run(back(steps), { phase: 'unwind' });
+    expect(result).toMatchObject({ ok: false, touched: true, problem: { code: 'dns-wrong' } });
+    expect(hosts()).toEqual([]);
+  });
+});
+
+describe('a server that takes no change', () => {
+  const refusals: readonly (readonly [string, (bench: Bench) => void])[] = [
+    ['because it is read-only', ({ pihole }) => void (pihole.state.readOnly = 'refuses')],
+    ['because its names come from its environment', ({ pihole }) => void (pihole.state.forced = true)],
+    [
+      'because it lets nobody in any more',
+      ({ pihole }) =>
+        pihole.faults.next({
+          method: 'GET',
+          path: '/config/dns/hosts',
+          after: () => void (pihole.state.password = 'another'),
+        }),
+    ],
+  ];
+  test.each(refusals)('%s has nothing to be undone', async (_, prepare) => {
+    const { plan, run, hosts, bench } = await play({ hosts: [line('192.168.40.9', 'nas')] });
+    const { steps } = await plan([wanting('grafana', '192.168.40.20')]);
+    prepare(bench);
+    expect(await run(steps)).toMatchObject([
+      { ok: false, touched: false, problem: { code: 'system-refused' } },
+    ]);
+    expect(hosts()).toEqual([line('192.168.40.9', 'nas')]);
+  });
+});
+
 test('two deployments at once keep what the other did', async () => {
   const { plan, run, hosts, bench } = await play();
   const one = await plan([wanting('grafana', '192.168.40.20')]);

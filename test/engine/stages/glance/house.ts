@@ -9,7 +9,7 @@ import type {
   StepResult,
   Tile,
 } from '../../../../engine/index.ts';
-import type { Ports, Survey } from '../../../../engine/ports.ts';
+import type { EnsureContext, Ports, RemoteHost, Survey } from '../../../../engine/ports.ts';
 import { glance } from '../../../../engine/stages/glance/index.ts';
 import { noSystems } from '../../../../engine/system-types.ts';
 import { createGlanceProgram } from '../../../../lab/glance/program.ts';
@@ -27,7 +27,11 @@ export interface Dashboard {
   read(name?: string): Promise<string>;
   write(text: string, name?: string): void;
   survey(services: readonly ScopedService[]): Promise<Survey<'glance'>>;
-  ensure(steps: readonly StepOf<'glance'>[], services: readonly ScopedService[]): Promise<Results>;
+  ensure(
+    steps: readonly StepOf<'glance'>[],
+    services: readonly ScopedService[],
+    phase?: EnsureContext['phase'],
+  ): Promise<Results>;
   /** Surveys and makes all steps true; throws when one fails. */
   deploy(services: readonly ScopedService[]): Promise<readonly StepOf<'glance'>[]>;
   /** What a browser sees, once it holds that text. */
@@ -105,14 +109,14 @@ export function stageOf(play: Play, system: GlanceSystem) {
     return { ...scope, inventory: { ...scope.inventory, systems: { ...noSystems, glance: system } } };
   };
   const survey = (services: readonly ScopedService[]) => glance.survey(scopeOf(services), play.ports, signal);
-  const ensure = async (steps: readonly StepOf<'glance'>[], services: readonly ScopedService[]) => {
+  const ensure: Dashboard['ensure'] = async (steps, services, phase = 'forward') => {
     const results: Record<string, StepResult> = {};
     const context = {
       ports: play.ports,
       scope: scopeOf(services),
       deployment: 'd-1',
       revision: 'a'.repeat(40),
-      phase: 'forward' as const,
+      phase,
       report: (step: string, result: StepResult) => void (results[step] = result),
     };
     await glance.ensure(steps, context, signal);
@@ -127,6 +131,28 @@ export function stageOf(play: Play, system: GlanceSystem) {
     return steps;
   };
   return { survey, ensure, deploy };
+}
+
+type Run = RemoteHost['run'];
+/** The same machine, where a command may end otherwise. */
+export function machineOf(play: Play, run: (real: Run) => Run): Play {
+  const host = (entry: Parameters<Ports['host']>[0]): RemoteHost => {
+    const machine = play.ports.host(entry);
+    return { ...machine, run: run((command, signal) => machine.run(command, signal)) };
+  };
+  return { ...play, ports: { ...play.ports, host } };
+}
+
+/** Nobody answers, and no time is lost waiting for it. */
+export function silentPlay(play: Play): Play {
+  let asked = 0;
+  const soon = new Date();
+  const clock = {
+    now: () => new Date(soon.getTime() + 6000 * (asked += 1)),
+    wait: () => Promise.resolve(),
+  };
+  const probe = { ...play.ports.probe, http: () => Promise.resolve(null) };
+  return { ...play, ports: { ...play.ports, probe, clock } };
 }
 
 /** The way back of one step. */
