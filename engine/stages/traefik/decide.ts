@@ -5,8 +5,9 @@ import type { AuthentikSystem, Risk, RouteState, StepOf, TraefikSystem } from '.
 import { changesOf, routeText } from './changes.ts';
 import { checkRoute } from './check-route.ts';
 import { type FoundFile, readFoundFile } from './found-file.ts';
-import { isProtected, type Surroundings } from './protection.ts';
-import { inTheWay, signOnLost, withoutSignOn } from './risks.ts';
+import { isAsLeft, leftAt, leftBy, somebodyChanged } from './left.ts';
+import { gainsSignOn, isProtected, type Surroundings } from './protection.ts';
+import { type Clash, inTheWay, namedTwice, signOnLost, withoutSignOn } from './risks.ts';
 import { guardOf } from './route-document.ts';
 import { pathOf, routeFile, type RouteFile } from './route-file.ts';
 
@@ -57,19 +58,22 @@ export function decide({ scoped, wish }: Wished, place: Place): Decision {
   const { name } = scoped;
   const path = pathOf(place.system, name);
   const found = place.files.get(path) ?? null;
-  const left = leftAt(scoped, place.system.host, path);
-  const ours = found === null || found.service === name || left !== null;
+  const left = leftBy(scoped, place.system.host, path);
+  const isMarked = found?.service === name;
   switch (wish.kind) {
     case 'invalid':
       return { ...none, problems: wish.problems };
     case 'unguarded':
-      return { ...none, risks: [withoutSignOn(name, found !== null)] };
+      return { ...none, risks: [withoutSignOn(name, found, openIn(found, scoped, place))] };
     case 'none':
-      return found === null || !ours ? none : removal(scoped, found, place);
-    case 'file':
-      return ours
-        ? arrival({ scoped, wish }, wish.file, place)
-        : { ...none, risks: [inTheWay(name, found, null)] };
+      return found !== null && (isMarked || left !== null) ? removal(scoped, found, place) : none;
+    case 'file': {
+      // Without the mark it may be somebody else's by now; only what nobody touched is surely ours.
+      if (found === null || isMarked || (left !== null && isAsLeft(left, sha256(found.text))))
+        return arrival({ scoped, wish }, wish.file, place);
+      const open = wish.file.state.signOn ? openIn(found, scoped, place) : [];
+      return { ...none, risks: [inTheWay(name, { file: found, what: null }, open)] };
+    }
   }
 }
 
@@ -77,22 +81,27 @@ function arrival(wished: Wished, file: RouteFile, place: Place): Decision {
   const { name, service } = wished.scoped;
   const { path, content } = file.state;
   const found = place.files.get(path) ?? null;
+  const before = found === null ? null : observed(found, wished.scoped, place);
   const other = clashWith(wished, file, place);
-  if (other !== null) return { ...none, risks: [inTheWay(name, other.file, other.what)] };
+  if (other !== null && !isBetterGuarded(before, file.state)) {
+    const open = gainsSignOn({ before, after: file.state }) ? before?.hostnames : null;
+    return { ...none, risks: [inTheWay(name, other, open ?? [])] };
+  }
   if (found !== null && sha256(found.text) === content)
     return { ...none, proof: [`the route ${routeText(file.state) ?? path} is written`] };
-  const before = found === null ? null : observed(found, wished.scoped, place);
-  const around = surroundings(place, service.route?.signOnMiddleware ?? null);
-  const left = leftAt(wished.scoped, place.system.host, path);
-  const lost = (before ?? left)?.signOn === true && !staysProtected(file, around);
+  const around = surroundings(place, wished.scoped);
+  const lost = hadSignOn(wished.scoped, before, file) && !staysProtected(file, around);
   return {
     ...none,
     file,
-    risks: lost ? [signOnLost(name, file.state.hostnames, service.signOn?.method === 'oidc')] : [],
+    risks: [
+      ...(other === null ? [] : [namedTwice(name, other)]),
+      ...(lost ? [signOnLost(name, file.state.hostnames, service.signOn?.method === 'oidc')] : []),
+    ],
     step: step(wished.scoped, {
       system: place.system.host,
       target: targetOf(file.state),
-      cause: causeOf(before, left),
+      cause: causeOf(before, leftBy(wished.scoped, place.system.host, path)),
       changes: changesOf(name, { found, state: before }, file),
       before,
       after: file.state,
@@ -100,11 +109,17 @@ function arrival(wished: Wished, file: RouteFile, place: Place): Decision {
   };
 }
 
+/** That our own file stays open would help nobody; but it may not ask for a name more than it does already. */
+function isBetterGuarded(before: RouteState | null, after: RouteState): boolean {
+  const isNew = (hostname: string): boolean => before?.hostnames.includes(hostname) !== true;
+  return gainsSignOn({ before, after }) && !after.hostnames.some(isNew);
+}
+
 function removal(scoped: ScopedService, found: FoundFile, place: Place): Decision {
   const { name } = scoped;
   const before = observed(found, scoped, place);
-  const left = leftAt(scoped, place.system.host, found.path);
-  if (left !== null && left.content !== before.content) {
+  const left = leftBy(scoped, place.system.host, found.path);
+  if (left !== null && !isAsLeft(left, before.content)) {
     const message = `The route file ${found.path} of ${name} is no longer as Sentinel left it, so it stays. Remove it by hand if nobody needs it.`;
     return { ...none, risks: [{ code: 'system-left', service: name, message, alwaysApprove: false }] };
   }
@@ -133,18 +148,11 @@ export function targetOf({ host, path }: Pick<RouteState, 'host' | 'path'>): str
   return `the route file ${path} on ${host}`;
 }
 
-/** What the last deployment left at a place; null: nothing. */
-export function leftAt({ owned }: ScopedService, host: string, path: string): RouteState | null {
-  for (const { stage, after } of owned)
-    if (stage === 'traefik' && after !== null && after.host === host && after.path === path) return after;
-  return null;
-}
-
 function observed(found: FoundFile, scoped: ScopedService, place: Place): RouteState {
   const { host } = place.system;
   const left = leftAt(scoped, host, found.path);
   const content = sha256(found.text);
-  const around = surroundings(place, scoped.service.route?.signOnMiddleware ?? null);
+  const around = surroundings(place, scoped);
   const router = found.routers.find(({ name }) => name === scoped.name) ?? found.routers[0];
   const signOn =
     left?.content === content || found.http === null
@@ -160,36 +168,53 @@ function observed(found: FoundFile, scoped: ScopedService, place: Place): RouteS
   };
 }
 
+/** The names an existing file lets anybody reach, where it should ask them to sign on. */
+function openIn(found: FoundFile | null, scoped: ScopedService, place: Place): readonly string[] {
+  const isKnown =
+    found !== null &&
+    (found.service === scoped.name || leftAt(scoped, place.system.host, found.path) !== null);
+  return isKnown && !observed(found, scoped, place).signOn ? found.hostnames : [];
+}
+
+/** Whether people had to sign on so far: by the file that is there, or by one we left elsewhere. */
+function hadSignOn({ owned }: ScopedService, before: RouteState | null, { state }: RouteFile): boolean {
+  const isHere = ({ host, path }: RouteState): boolean => host === state.host && path === state.path;
+  return (
+    before?.signOn === true ||
+    owned.some(
+      ({ stage, after }) =>
+        stage === 'traefik' && after?.signOn === true && (before === null || !isHere(after)),
+    )
+  );
+}
+
 function staysProtected({ state, text }: RouteFile, around: Surroundings): boolean {
   const written = readFoundFile(state.path, text);
   return state.signOn || state.hostnames.some((hostname) => isProtected(written, hostname, around));
 }
 
-function surroundings({ files, authentik }: Place, signOnMiddleware: string | null): Surroundings {
+function surroundings({ files, authentik }: Place, { service }: ScopedService): Surroundings {
   return {
     middlewares: new Map([...files.values()].flatMap(({ middlewares }) => Object.entries(middlewares))),
-    signOnMiddleware,
+    signOnMiddleware: service.route?.signOnMiddleware ?? null,
     outpost: authentik?.outpostUrl ?? null,
   };
 }
 
-function causeOf(before: RouteState | null, left: RouteState | null): string {
+function causeOf(before: RouteState | null, left: StepOf<'traefik'> | null): string {
   if (before === null) return left === null ? 'there is no route' : 'somebody removed the route file';
-  if (left !== null && left.content !== before.content) return 'somebody changed the route file';
-  return 'the route differs from the definition';
+  if (left !== null && !isAsLeft(left, before.content)) return somebodyChanged;
+  return 'the route differs from what Git wants';
 }
 
 /** The first file of somebody else that asks for the same host name, or uses a name of ours. */
-function clashWith(
-  { scoped }: Wished,
-  file: RouteFile,
-  { files, all }: Place,
-): { readonly file: FoundFile; readonly what: string } | null {
+function clashWith({ scoped }: Wished, file: RouteFile, { files, all }: Place): Clash | null {
   const names = new Set(Object.keys(file.document.routers));
   for (const other of files.values()) {
     if (other.path === file.state.path || leaves(other, all, scoped.name)) continue;
     // Where it was before the directory changed; that file goes.
-    if (leftAt(scoped, file.state.host, other.path)?.content === sha256(other.text)) continue;
+    const left = leftBy(scoped, file.state.host, other.path);
+    if (left !== null && isAsLeft(left, sha256(other.text))) continue;
     const host = other.hostnames.find((hostname) => file.state.hostnames.includes(hostname));
     if (host !== undefined) return { file: other, what: `already routes ${host}` };
     const router = other.routers.find(({ name }) => names.has(name));

@@ -1,7 +1,8 @@
 import { createTwoFilesPatch } from 'diff';
 import type { ScopedService } from '../../ports.ts';
-import { type Decision, leftAt } from './decide.ts';
+import type { Decision } from './decide.ts';
 import type { FoundFile } from './found-file.ts';
+import { leftAt } from './left.ts';
 
 interface Decided {
   readonly scoped: ScopedService;

@@ -1,10 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { sha256 } from '../../digest.ts';
-import type { EnsureContext, RemoteHost } from '../../ports.ts';
+import type { EnsureContext, RemoteHost, StepResult } from '../../ports.ts';
 import { type Problem, ProblemError, toProblem } from '../../problems.ts';
 import type { StepOf, TraefikSystem } from '../../types.ts';
 import { readHostFiles, writeHostFiles } from '../host-files/index.ts';
 import { type Job, movedProblem, prepare } from './job.ts';
+import { gainsSignOn } from './protection.ts';
 import { prove, type Verdict } from './prove.ts';
 
 /** One batch at a time for each machine: a bad file of one would look like a failure of the other. */
@@ -26,7 +27,30 @@ export async function ensureTraefik(
   const host = context.ports.host(entry);
   const turn = turns.get(host) ?? pLimit(1);
   turns.set(host, turn);
-  await turn(() => ensureBatch(steps, { host, context }, signal));
+  await turn(() => ensureBatch(steps, { host, context: tellingOpen(steps, context) }, signal));
+}
+
+/** Says of what could not be put behind a sign-on that anybody still gets in. */
+function tellingOpen(steps: readonly StepOf<'traefik'>[], context: EnsureContext): EnsureContext {
+  if (context.phase === 'unwind') return context;
+  const gaining = new Map(steps.filter(gainsSignOn).map((step) => [step.id, step]));
+  return {
+    ...context,
+    report(id, result) {
+      const step = gaining.get(id);
+      context.report(id, result.ok || step === undefined ? result : withOpen(result, step));
+    },
+  };
+}
+
+function withOpen(result: StepResult & { readonly ok: false }, { before, service }: StepOf<'traefik'>) {
+  const { problem, touched } = result;
+  const names = before?.hostnames ?? [];
+  // What somebody else wrote meanwhile may have a sign-on of its own.
+  const is = touched || problem.code === 'conflict' ? 'may still be' : 'is still';
+  const open = `${names.length > 0 ? names.join(', ') : service} ${is} reachable without sign-on, as before.`;
+  const hint = problem.hint === undefined ? open : `${open} ${problem.hint}`;
+  return { ...result, problem: { ...problem, hint } };
 }
 
 interface Bench {
@@ -111,7 +135,11 @@ async function settle(verdicts: readonly Verdict[], written: ReadonlySet<Job>, b
       : `${job.path} was ${job.want === null ? 'gone' : 'written'} already`;
     if (problem === null) report(job.step.id, { ok: true, did: [did, proof] });
     // What is put back stays: leaving the new file there would be no better.
-    else if (isWritten && phase === 'forward' && (job.generated || job.want === null))
+    else if (
+      isWritten &&
+      phase === 'forward' &&
+      (job.generated || job.want === null || gainsSignOn(job.step))
+    )
       bad.push({ job, problem });
     else report(job.step.id, { ok: false, problem, touched: isWritten });
   }

@@ -5,11 +5,13 @@ import type { Risk, RouteState, StepOf } from '../../types.ts';
 import { readHostFiles } from '../host-files/index.ts';
 import { routeText } from './changes.ts';
 import { step, targetOf } from './decide.ts';
+import { isAsLeft } from './left.ts';
 import { leftBehind } from './risks.ts';
 import { pathOf } from './route-file.ts';
 
 interface Former {
   readonly scoped: ScopedService;
+  readonly by: StepOf<'traefik'>;
   readonly left: RouteState;
 }
 interface Found {
@@ -28,7 +30,7 @@ export async function surveyFormer(
     system !== null && left.host === system.host && left.path === pathOf(system, scoped.name);
   const former = services
     .filter(({ name }) => settled.has(name))
-    .flatMap((scoped) => leftBy(scoped).map((left) => ({ scoped, left })))
+    .flatMap((scoped) => formerOf(scoped))
     .filter((one) => !isNow(one));
   const hosts = [...new Set(former.map(({ left }) => left.host))];
   const parts = await Promise.all(
@@ -53,27 +55,31 @@ export async function surveyFormer(
   return { steps: parts.flatMap(({ steps }) => steps), risks: parts.flatMap(({ risks }) => risks) };
 }
 
-function leftBy({ owned }: ScopedService): readonly RouteState[] {
-  return owned.flatMap(({ stage, after }) => (stage === 'traefik' && after !== null ? [after] : []));
+function formerOf(scoped: ScopedService): readonly Former[] {
+  return scoped.owned.flatMap((by) =>
+    by.stage === 'traefik' && by.after !== null ? [{ scoped, by, left: by.after }] : [],
+  );
 }
 
 function decideFormer(former: readonly Former[], texts: ReadonlyMap<string, string>): Found {
   const steps: StepOf<'traefik'>[] = [];
   const risks: Risk[] = [];
-  for (const { scoped, left } of former) {
+  for (const { scoped, by, left } of former) {
     const text = texts.get(left.path);
     if (text === undefined) continue;
-    if (sha256(text) !== left.content) {
+    const content = sha256(text);
+    if (!isAsLeft(by, content)) {
       risks.push(leftBehind(scoped.name, left.path, 'it is no longer as Sentinel left it.'));
       continue;
     }
+    const there = content === left.content ? left : (by.before ?? left);
     steps.push(
       step(scoped, {
         system: left.host,
         target: targetOf(left),
         cause: 'routes are kept elsewhere now, or not at all',
-        changes: [{ what: 'route', before: routeText(left), after: null }],
-        before: left,
+        changes: [{ what: 'route', before: routeText(there), after: null }],
+        before: there,
         after: null,
       }),
     );

@@ -1,3 +1,4 @@
+import type { StepOf } from '../../types.ts';
 import type { FoundFile, FoundMiddleware } from './found-file.ts';
 
 /** What is known of the proxy's middlewares beside one file, and which count as a sign-on anyway. */
@@ -27,6 +28,11 @@ export function isProtected(file: FoundFile, hostname: string, around: Surroundi
   };
   const behind = (file.services[plain(router.service)] ?? []).some((url) => sameBase(url, around.outpost));
   return behind || router.middlewares.some((name) => asks(name, 0));
+}
+
+/** Whether a step puts a sign-on in front of what anybody can reach now. */
+export function gainsSignOn({ before, after }: Pick<StepOf<'traefik'>, 'before' | 'after'>): boolean {
+  return before?.signOn === false && after?.signOn === true;
 }
 
 export function plain(name: string): string {

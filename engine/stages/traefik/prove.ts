@@ -3,8 +3,8 @@ import type { EnsureContext, RemoteHost } from '../../ports.ts';
 import { type Problem, toProblem } from '../../problems.ts';
 import type { ProxyReader } from '../../system-ports/index.ts';
 import { readHostFiles } from '../host-files/index.ts';
-import { type Arrival, awaitLoaded } from './await-loaded.ts';
-import { type Expectation, expectationOf } from './expect.ts';
+import { awaitLoaded } from './await-loaded.ts';
+import { type Differences, type Expectation, expectationOf } from './expect.ts';
 import { readFoundFile } from './found-file.ts';
 import type { Job } from './job.ts';
 
@@ -45,22 +45,28 @@ export async function prove(
   if (proxy === null || asked.length === 0) return verdicts;
   const expected = asked.map((one) => one.expected);
   const arrival = await awaitLoaded({ expected, proxy, clock: context.ports.clock }, signal);
-  const proven = asked.map(({ job }, index) => verdictOn({ job, index, arrival, proxy }));
+  if (!arrival.ok) {
+    context.ports.log.warn({ host: host.entry.name, problem: arrival.problem }, 'route files not proven');
+    return [...verdicts, ...asked.map(({ job }) => unproven(job, arrival.problem))];
+  }
+  const { missing } = arrival;
+  const proven = asked.map(({ job }, index) => verdictOn(job, proxy, missing[index]));
   if (!proven.some(({ problem }) => problem?.code === 'route-refused')) return [...verdicts, ...proven];
   const culprit = await badFileIn(system?.directory ?? '', host, signal);
   return [...verdicts, ...proven.map((verdict) => blaming(culprit, verdict))];
 }
 
-interface Seen {
-  readonly job: Job;
-  readonly index: number;
-  readonly arrival: Arrival;
-  readonly proxy: ProxyReader;
+/** Says nothing about the file, so taking that back would only hurt those who wait for the route. */
+function unproven(job: Job, { message }: Problem): Verdict {
+  const why = message.replace(/\.$/, '');
+  return { job, problem: null, proof: `not proven: the API of Traefik could not be asked (${why})` };
 }
 
-function verdictOn({ job, index, arrival, proxy }: Seen): Verdict {
-  if (!arrival.ok) return { job, problem: arrival.problem, proof: '' };
-  const { loaded = [], working = [] } = arrival.missing[index] ?? {};
+function verdictOn(
+  job: Job,
+  { name }: Pick<ProxyReader, 'name'>,
+  { loaded = [], working = [] }: Partial<Differences> = {},
+): Verdict {
   // What somebody wrote by hand need not have worked before either.
   const faults = job.generated ? [...loaded, ...working] : loaded;
   const gone = job.want === null;
@@ -71,7 +77,7 @@ function verdictOn({ job, index, arrival, proxy }: Seen): Verdict {
     proof: '',
     problem: {
       code: 'route-refused',
-      message: `${proxy.name} did not take ${gone ? 'the removal of ' : ''}${job.path}: ${faults.join('; ')}.`,
+      message: `${name} did not take ${gone ? 'the removal of ' : ''}${job.path}: ${faults.join('; ')}.`,
       where: job.path,
       hint:
         working.length > 0

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../../../engine/digest.ts';
 import type { Owned, Service } from '../../../../engine/index.ts';
 import { decide, type Place, wishOf } from '../../../../engine/stages/traefik/decide.ts';
 import { readFoundFile } from '../../../../engine/stages/traefik/found-file.ts';
@@ -33,6 +34,7 @@ const textOf = (service: Service) => {
   if (wish.kind !== 'file') throw new Error('no file is wanted');
   return wish.file.text;
 };
+const staysOpen = expect.stringContaining('grafana.home.lan stays reachable without a sign-on') as string;
 const left = (service: Service): Owned => [decideFor(present(service), place({})).step!];
 
 describe('deciding about a route', () => {
@@ -57,13 +59,46 @@ describe('deciding about a route', () => {
     expect(risks).toMatchObject([{ code: 'conflict' }]);
   });
 
-  test('a file we left is ours, also when somebody took the mark out', () => {
+  test('a file without our mark is ours only as long as it is as we left it', () => {
     const service = routed('grafana');
-    const text = textOf(service).split('\n').slice(1).join('\n');
-    const { step } = decideFor(present(service, left(service)), place({ 'grafana.yml': text }));
-    expect(step).toMatchObject({
-      cause: 'somebody changed the route file',
-      changes: [{ what: 'text of the file', before: 'written differently', after: 'as Sentinel writes it' }],
+    const { step } = decideFor(present(service), place({}));
+    const unmarked = textOf(service).split('\n').slice(1).join('\n');
+    const leftSo = [{ ...step!, after: { ...step!.after!, content: sha256(unmarked) } }];
+    expect(decideFor(present(service, leftSo), place({ 'grafana.yml': unmarked })).step?.changes).toEqual([
+      { what: 'text of the file', before: 'written differently', after: 'as Sentinel writes it' },
+    ]);
+    const other = decideFor(present(service, left(service)), place({ 'grafana.yml': unmarked }));
+    expect(other).toMatchObject({ step: null, risks: [{ code: 'conflict', alwaysApprove: false }] });
+    const gone = decideFor(absent(service, left(service)), place({ 'grafana.yml': unmarked }));
+    expect(gone).toMatchObject({ step: null, risks: [{ code: 'system-left' }] });
+  });
+
+  test('a file somebody changed and took the mark from is said to stay open where a sign-on is wanted', () => {
+    const unmarked = textOf(routed('grafana')).split('\n').slice(1).join('\n');
+    const guarded = routed('grafana', {}, { signOn: signOn('forward_auth') });
+    const { step, risks } = decideFor(
+      present(guarded, left(routed('grafana'))),
+      place({ 'grafana.yml': unmarked }),
+    );
+    expect(step).toBeNull();
+    expect(risks).toMatchObject([{ code: 'conflict', alwaysApprove: true, message: staysOpen }]);
+  });
+
+  test('a file somebody changed is said to be, one whose change was put back is not', () => {
+    const [old, wanted] = [routed('grafana'), routed('grafana', { backend: 'http://192.168.40.13:4040' })];
+    const files = place({ 'grafana.yml': textOf(old) });
+    const failed = decideFor(present(wanted, left(old)), files).step!;
+    const next = decideFor(present(wanted, [failed]), files);
+    expect(next.step?.cause).toBe('the route differs from what Git wants');
+    expect(decideFor(absent(wanted, [failed]), files).step?.after).toBeNull();
+
+    const edited = place({ 'grafana.yml': `${textOf(old)}# mine\n` });
+    const repair = decideFor(present(old, left(old)), edited).step!;
+    expect(repair.cause).toBe('somebody changed the route file');
+    expect(decideFor(present(old, [repair]), edited).step?.cause).toBe('somebody changed the route file');
+    expect(decideFor(absent(old, [repair]), edited)).toMatchObject({
+      step: null,
+      risks: [{ code: 'system-left' }],
     });
   });
 
@@ -95,6 +130,51 @@ describe('deciding about a route', () => {
     ]);
   });
 
+  test('a sign-on is put in front of our own file although another one has its name, which is said', () => {
+    const open = routed('grafana');
+    const guarded = routed('grafana', {}, { signOn: signOn('forward_auth') });
+    const files = {
+      'grafana.yml': textOf(open),
+      'other.yml': 'http: { routers: { other: { rule: "Host(`grafana.home.lan`)", service: other } } }',
+    };
+    const { step, risks } = decideFor(present(guarded, left(open)), place(files));
+    expect(step).toMatchObject({ before: { signOn: false }, after: { signOn: true } });
+    expect(risks).toMatchObject([
+      { code: 'conflict', message: expect.stringContaining('other.yml already routes') as string },
+    ]);
+    expect(risks[0]?.message).not.toContain('no route is written');
+
+    const renamed = decideFor(
+      present(guarded, left(open)),
+      place({ ...files, 'grafana.yml': textOf(routed('grafana', { hostname: 'stats.home.lan' })) }),
+    );
+    expect(renamed).toMatchObject({
+      step: null,
+      risks: [
+        {
+          code: 'conflict',
+          alwaysApprove: true,
+          message: expect.stringContaining('stats.home.lan stays reachable without a sign-on') as string,
+        },
+      ],
+    });
+
+    const elsewhere = routed('grafana', { backend: 'http://192.168.40.13:1' });
+    expect(decideFor(present(elsewhere, left(open)), place(files)).step).toBeNull();
+    const only = place({ 'other.yml': files['other.yml'] });
+    expect(decideFor(present(guarded), only).step).toBeNull();
+  });
+
+  test('a sign-on lost by way of another directory needs somebody to agree too', () => {
+    const guarded = routed('grafana', {}, { signOn: signOn('forward_auth') });
+    const moved = place({}, { system: { ...system, directory: '/elsewhere' } });
+    expect(decideFor(present(routed('grafana'), left(guarded)), moved).risks).toMatchObject([
+      { code: 'sign-on-removed', alwaysApprove: true },
+    ]);
+    expect(decideFor(present(guarded, left(guarded)), moved).risks).toEqual([]);
+    expect(decideFor(present(routed('grafana'), left(routed('grafana'))), moved).risks).toEqual([]);
+  });
+
   test('a definition Traefik would refuse is a problem, not a step', () => {
     const bad = routed('grafana', { middlewares: ['a\nb'] });
     const { step, problems } = decideFor(present(bad), place({}));
@@ -107,7 +187,17 @@ describe('deciding about a route', () => {
     const without = place({ 'grafana.yml': textOf(guarded) }, { authentik: null });
     const { step, risks } = decideFor(present(guarded), without);
     expect(step).toBeNull();
-    expect(risks).toMatchObject([{ message: expect.stringContaining('stays as it is') as string }]);
+    expect(risks).toMatchObject([
+      { message: expect.stringContaining('stays as it is') as string, alwaysApprove: false },
+    ]);
+  });
+
+  test('an open route of ours that wants a sign-on nobody gives is said to stay open', () => {
+    const guarded = routed('grafana', {}, { signOn: signOn('forward_auth') });
+    const without = place({ 'grafana.yml': textOf(routed('grafana')) }, { authentik: null });
+    const { step, risks } = decideFor(present(guarded, left(routed('grafana'))), without);
+    expect(step).toBeNull();
+    expect(risks).toMatchObject([{ code: 'system-missing', alwaysApprove: true, message: staysOpen }]);
   });
 });
 

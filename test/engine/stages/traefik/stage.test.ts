@@ -383,19 +383,6 @@ describe('Traefik', () => {
     expect(risks).toMatchObject([{ code: 'system-missing', service: 'grafana', alwaysApprove: false }]);
   });
 
-  test('that does not answer gives no proof, so the file is put back', async () => {
-    const scope = bench.scope([present(routed('grafana'))]);
-    const { steps } = await bench.survey(scope);
-    bench.proxy.faults.next({ path: '/api/http/routers', status: 403 });
-    const { result } = await bench.ensure(steps, scope);
-    expect(result('grafana')).toMatchObject({
-      ok: false,
-      touched: false,
-      problem: { code: 'system-refused' },
-    });
-    expect(await bench.read('grafana.yml')).toBeUndefined();
-  });
-
   test('is asked again when it was away for a moment', async () => {
     bench.proxy.faults.next({ path: '/api/http/routers', status: 503, times: 2 });
     await bench.deploy(bench.scope([present(routed('grafana'))]));
