@@ -1,4 +1,5 @@
 import { stages } from './stages/index.ts';
+import { gainsSignOn } from './stages/traefik/protection.ts';
 import type { StageName, Step } from './types.ts';
 
 /** One stretch of a deployment: steps of one stage that belong together. */
@@ -34,6 +35,5 @@ export function isIn(stretch: Stretch, step: Step): boolean {
 function kindOf(step: Step): Stretch['kind'] {
   if (step.after === null) return 'leave';
   if (step.stage === 'deploy' && step.after.deleteVolumes === true) return 'leave';
-  const guards = step.stage === 'traefik' && step.before?.signOn === false && step.after.signOn;
-  return guards ? 'guard' : 'arrive';
+  return step.stage === 'traefik' && gainsSignOn(step) ? 'guard' : 'arrive';
 }

@@ -64,7 +64,7 @@ function lineFor(service: string, key: string, { before, after }: Sides): readon
       const [from, to] = [simple.exec(before ?? '')?.[1], simple.exec(after ?? '')?.[1]];
       return from !== undefined && to !== undefined
         ? [{ what: adoptable.hostname, before: from, after: to }]
-        : show('rule');
+        : show('rule', (rule) => simple.exec(rule)?.[1] ?? 'another rule');
     }
     case `services.${service}.loadBalancer.servers`:
       return show(adoptable.backend, serversText);
@@ -102,11 +102,15 @@ function serversText(value: string): string {
   const urls = list(JSON.parse(value) as unknown).flatMap((server) =>
     isRecord(server) ? (text(server['url']) ?? []) : [],
   );
-  return urls.map(withoutLogin).join(', ');
+  return urls.map(shownAddress).join(', ');
 }
 
-function withoutLogin(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+/** Scheme, host and port: what else a person wrote into an address may be secret. */
+export function shownAddress(url: string): string {
+  if (!URL.canParse(url)) return 'something else';
+  const { protocol, host, username, pathname, search, hash } = new URL(url);
+  const more = username !== '' || pathname !== '/' || search !== '' || hash !== '';
+  return `${protocol}//${host}${more ? '/…' : ''}`;
 }
 
 function namesText(value: string): string {

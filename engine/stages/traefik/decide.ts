@@ -2,7 +2,7 @@ import type { ScopedService } from '../../ports.ts';
 import type { Problem } from '../../problems.ts';
 import { sha256 } from '../../digest.ts';
 import type { AuthentikSystem, Risk, RouteState, StepOf, TraefikSystem } from '../../types.ts';
-import { changesOf, routeText } from './changes.ts';
+import { changesOf, routeText, shownAddress } from './changes.ts';
 import { checkRoute } from './check-route.ts';
 import { type FoundFile, readFoundFile } from './found-file.ts';
 import { isAsLeft, leftAt, leftBy, somebodyChanged } from './left.ts';
@@ -162,10 +162,15 @@ function observed(found: FoundFile, scoped: ScopedService, place: Place): RouteS
     host,
     path: found.path,
     hostnames: found.hostnames,
-    backend: router === undefined ? null : (found.services[router.service]?.[0] ?? null),
+    backend: backendOf(found, router?.service),
     signOn,
     content,
   };
+}
+
+function backendOf({ services }: FoundFile, service = ''): string | null {
+  const [url] = services[service] ?? [];
+  return url === undefined ? null : shownAddress(url);
 }
 
 /** The names an existing file lets anybody reach, where it should ask them to sign on. */
@@ -190,7 +195,10 @@ function hadSignOn({ owned }: ScopedService, before: RouteState | null, { state 
 
 function staysProtected({ state, text }: RouteFile, around: Surroundings): boolean {
   const written = readFoundFile(state.path, text);
-  return state.signOn || state.hostnames.some((hostname) => isProtected(written, hostname, around));
+  return (
+    state.signOn ||
+    state.hostnames.some((hostname) => isProtected(written, hostname, { ...around, byName: false }))
+  );
 }
 
 function surroundings({ files, authentik }: Place, { service }: ScopedService): Surroundings {

@@ -48,16 +48,29 @@ export function readFoundFile(path: string, content: string): FoundFile {
   });
   // Of several documents Traefik reads the first.
   const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
-  if (error !== undefined) return { ...unread, fault: firstLine(error.message) };
+  if (error !== undefined) return { ...unread, fault: faultOf(error) };
   let root: unknown;
   try {
     root = document.toJS();
-  } catch (error) {
-    return { ...unread, fault: firstLine(String(error)) };
+  } catch {
+    return { ...unread, fault: 'its aliases cannot be resolved' };
   }
   if (root === null) return { ...shared, ...nothing, hostnames: [] };
   if (!isRecord(root)) return { ...unread, fault: 'it is not a map' };
   return { ...shared, ...contentOf(root), fault: emptyMap(root) };
+}
+
+/** Where and of what kind. The parser's own words quote the file, and what is in it may be secret. */
+function faultOf({
+  code,
+  linePos,
+}: {
+  readonly code: string;
+  readonly linePos?: readonly { readonly line: number }[];
+}): string {
+  const line = linePos?.[0]?.line;
+  const kind = code.toLowerCase().replaceAll('_', ' ');
+  return `it is no valid YAML${line === undefined ? '' : `, line ${line}`} (${kind})`;
 }
 
 const escapedBraces = '{{ "{{" }}';
@@ -124,8 +137,4 @@ function texts(value: unknown): readonly string[] {
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
-}
-
-function firstLine(message: string): string {
-  return message.split('\n')[0] ?? message;
 }

@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly signOnMiddleware: string | null;
   /** Where Traefik reaches Authentik's outpost. */
   readonly outpost: string | null;
+  /** False: a middleware nobody can look into is none that asks, whatever it is called. */
+  readonly byName?: boolean;
 }
 
 /** Whether people have to sign on before they get through the router for a host name. */
@@ -22,7 +24,7 @@ export function isProtected(file: FoundFile, hostname: string, around: Surroundi
     const found = own.get(plain(name)) ?? around.middlewares.get(plain(name));
     // Of other providers only the name is known: rather a warning too many.
     if (found === undefined || (name.includes('@') && !name.endsWith('@file')))
-      return /auth|sso|login/i.test(name);
+      return (around.byName ?? true) && /auth|sso|login/i.test(name);
     if (['forwardAuth', 'basicAuth', 'digestAuth'].includes(found.kind)) return true;
     return depth < 10 && found.chain.some((inner) => asks(inner, depth + 1));
   };

@@ -165,6 +165,36 @@ describe('deciding about a route', () => {
     expect(decideFor(present(guarded), only).step).toBeNull();
   });
 
+  test.each(['no-auth@docker', 'author-headers', 'x-login-page@file'])(
+    'a middleware called %s is no sign-on nobody has to agree to lose',
+    (name) => {
+      const guarded = routed('grafana', {}, { signOn: signOn('forward_auth') });
+      const open = routed('grafana', { middlewares: [name] });
+      const { risks } = decideFor(present(open, left(guarded)), place({ 'grafana.yml': textOf(guarded) }));
+      expect(risks).toMatchObject([{ code: 'sign-on-removed', alwaysApprove: true }]);
+    },
+  );
+
+  test('what a person wrote into an address or a rule is in no step', () => {
+    const service = routed('grafana');
+    const text = textOf(service)
+      .replace('http://192.168.40.13:3030', 'http://admin:HUNTER2@10.0.0.9:1/hook?key=QSECRET')
+      .replace(/rule: .*/, 'rule: Host(`grafana.home.lan`) && Query(`token`, `RSECRET`)');
+    for (const scoped of [present(service, left(service)), absent(service)]) {
+      const { step } = decideFor(scoped, place({ 'grafana.yml': text }));
+      expect(step).not.toBeNull();
+      expect(JSON.stringify(step)).not.toMatch(/HUNTER2|QSECRET|RSECRET/);
+      expect(JSON.stringify(step)).toContain('http://10.0.0.9:1');
+    }
+  });
+
+  test('what cannot be read of a foreign file is told by place, never in its own words', () => {
+    const { fault } = readFoundFile('/dynamic/x.yml', 'a: 1\nb: *S3CRET\n');
+    const broken = readFoundFile('/dynamic/x.yml', 'a: 1\nb: |S3CRET\n  c\n').fault;
+    expect([fault, broken].join(' ')).not.toContain('S3CRET');
+    expect(broken).toContain('line 2');
+  });
+
   test('a sign-on lost by way of another directory needs somebody to agree too', () => {
     const guarded = routed('grafana', {}, { signOn: signOn('forward_auth') });
     const moved = place({}, { system: { ...system, directory: '/elsewhere' } });
