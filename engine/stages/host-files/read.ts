@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { failureOf } from '../deploy/classify.ts';
 import type { RemoteHost } from '../../ports.ts';
 import { ProblemError } from '../../problems.ts';
@@ -12,12 +13,31 @@ export interface Reading {
   readonly endings?: readonly string[];
 }
 
+export interface HostTexts {
+  /** By path; what does not exist is not in the map. */
+  readonly texts: ReadonlyMap<string, string>;
+  /**
+   * Paths of files that are no text in UTF-8. What `texts` has for them is not what is in them, and its hash is not
+   * theirs: they are nobody's to change, and cannot be written back.
+   */
+  readonly notText: ReadonlySet<string>;
+}
+
 /** Texts of files by path, in one round trip; what does not exist is not in the map. Throws ProblemError. */
 export async function readHostFiles(
   host: RemoteHost,
-  { files = [], directories = [], endings = [] }: Reading,
+  reading: Reading,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
+  return (await readHostTexts(host, reading, signal)).texts;
+}
+
+/** As `readHostFiles`, and tells which of the files are no text. */
+export async function readHostTexts(
+  host: RemoteHost,
+  { files = [], directories = [], endings = [] }: Reading,
+  signal: AbortSignal,
+): Promise<HostTexts> {
   const lines = [
     ...endings.map((ending) => `e ${ending}`),
     ...files.map((path) => `f ${path}`),
@@ -25,8 +45,11 @@ export async function readHostFiles(
   ];
   const stdin = lines.map((line) => `${line}\n`).join('');
   const result = await host.run({ script: readScript, stdin }, signal);
+  // What was read before it failed is nobody's business: files of other programs may hold secrets.
   if (result.exitCode !== 0)
-    throw new ProblemError(failureOf({ host: host.entry.name, command: 'read files' }, result));
+    throw new ProblemError(
+      failureOf({ host: host.entry.name, command: 'read files' }, { ...result, stdout: '' }),
+    );
   return parseFiles(result.stdout);
 }
 
@@ -43,20 +66,26 @@ export async function readKept(
 }
 
 /** One line with the path and one with the content in base64, for each file. */
-function parseFiles(text: string): ReadonlyMap<string, string> {
-  const lines = text.split('\n');
-  const found = new Map<string, string>();
-  for (let i = 0; i + 1 < lines.length; i += 2)
-    found.set(lines[i] ?? '', Buffer.from(lines[i + 1] ?? '', 'base64').toString('utf8'));
-  return found;
+function parseFiles(output: string): HostTexts {
+  const lines = output.split('\n');
+  const texts = new Map<string, string>();
+  const notText = new Set<string>();
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    const path = lines[i] ?? '';
+    const content = Buffer.from(lines[i + 1] ?? '', 'base64');
+    texts.set(path, content.toString('utf8'));
+    if (!isUtf8(content) || content.includes(0)) notText.add(path);
+  }
+  return { texts, notText };
 }
 
 const readScript = `
 show() {
   [ -f "$1" ] || return 0
   [ -r "$1" ] || { printf '%s: not readable\\n' "$1" >&2; exit 1; }
+  content=$(base64 < "$1") || { [ -f "$1" ] || return 0; printf '%s: could not be read\\n' "$1" >&2; exit 1; }
   printf '%s\\n' "$1"
-  base64 < "$1" | tr -d '\\n'
+  printf '%s' "$content" | tr -d '\\n'
   printf '\\n'
 }
 wanted() {
