@@ -74,6 +74,23 @@ export interface SignOnState {
   readonly provider: SignOnProviderState | null;
   /** Name of the outpost that serves it, null where none has to. */
   readonly outpost: string | null;
+  /** Who may use it, as a person set it; nobody named means everybody who can log in. Never ours to change. */
+  readonly bindings: readonly SignOnBinding[];
+  /** What else a person may have set, as JSON text, to be put back with an application that is made again. */
+  readonly settings: string;
+  /** True for a provider of ours alone, whose application is gone or was never made. */
+  readonly leftover?: boolean;
+}
+/** One rule about who may use an application: a policy, a group or a user. */
+export interface SignOnBinding {
+  readonly policy: string | null;
+  readonly group: string | null;
+  readonly user: number | null;
+  readonly order: number;
+  readonly enabled: boolean;
+  readonly negate: boolean;
+  readonly timeout: number;
+  readonly failureResult: boolean;
 }
 export type SignOnProviderState =
   | {
@@ -88,6 +105,8 @@ export type SignOnProviderState =
       /** Slugs. */
       readonly authorizationFlow: string;
       readonly invalidationFlow: string;
+      /** As with the application's; never a secret. */
+      readonly settings: string;
     }
   | {
       readonly kind: 'oidc';
@@ -98,6 +117,7 @@ export type SignOnProviderState =
       readonly redirectUris: readonly string[];
       readonly authorizationFlow: string;
       readonly invalidationFlow: string;
+      readonly settings: string;
     };
 
 /** One entry of the dashboard. */

@@ -18,8 +18,6 @@ import {
   type RouteState,
   type ServiceCheck,
   type ShownChange,
-  type SignOnProviderState,
-  type SignOnState,
   type Step,
   type StepOf,
   type TileState,
@@ -40,6 +38,7 @@ import {
   text,
   type Shape,
 } from './shape.ts';
+import { signOnState } from './sign-on.ts';
 
 export const actor = object<Actor>({ id: text, name: text, roles: list(text) });
 
@@ -92,38 +91,6 @@ const routeState = object<RouteState>({
 });
 
 const recordState = object<RecordState>({ name: text, addresses: list(text), entries: list(text) });
-
-type ProviderOf<K extends SignOnProviderState['kind']> = Extract<SignOnProviderState, { kind: K }>;
-const signOnProvider = tagged<SignOnProviderState, 'kind'>('kind', {
-  proxy: object<ProviderOf<'proxy'>>({
-    kind: literal('proxy'),
-    name: text,
-    mode: keyOf<ProviderOf<'proxy'>['mode']>({ forward_single: true, proxy: true }),
-    externalHost: text,
-    internalHost: nullable(text),
-    skipPaths: list(text),
-    authorizationFlow: text,
-    invalidationFlow: text,
-  }),
-  oidc: object<ProviderOf<'oidc'>>({
-    kind: literal('oidc'),
-    name: text,
-    clientId: text,
-    clientSecret: nullable(text),
-    redirectUris: list(text),
-    authorizationFlow: text,
-    invalidationFlow: text,
-  }),
-});
-const signOnState = object<SignOnState>({
-  slug: text,
-  name: text,
-  group: text,
-  launchUrl: text,
-  icon: text,
-  provider: nullable(signOnProvider),
-  outpost: nullable(text),
-});
 
 const tileState = object<TileState>({
   kind: keyOf<TileState['kind']>({ bookmark: true, monitor: true }),

@@ -25,6 +25,8 @@ export interface SignOnView {
   readonly applications: readonly FoundApplication[];
   /** Names are unique among all of them; `application` is the slug of the one it belongs to. */
   readonly providers: readonly { readonly name: string; readonly application: string | null }[];
+  /** Providers of ours that have no application. */
+  readonly leftovers: readonly SignOnState[];
   /** Providers that guard everything below a domain, and whether the outpost serves them. */
   readonly domains: readonly { readonly domain: string; readonly served: boolean }[];
   /** Slugs. */

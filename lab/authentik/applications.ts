@@ -50,6 +50,7 @@ export const applicationRoutes: readonly Route[] = [
     answer: (call) => {
       const application = find(call);
       call.state.applications = call.state.applications.filter((each) => each !== application);
+      call.state.bindings = call.state.bindings.filter(({ fields }) => fields['target'] !== application.pk);
       return { status: 204 };
     },
   },

@@ -1,5 +1,6 @@
 import { asRecord } from '../discord/json.ts';
 import { applicationRoutes } from './applications.ts';
+import { bindingRoutes } from './bindings.ts';
 import { type Answer, Refusal, type Route, type Settings } from './call.ts';
 import type { Exchange } from './contract/contract.ts';
 import { otherRoutes } from './others.ts';
@@ -22,7 +23,7 @@ export interface ApiParts {
   readonly unknown: (route: string) => void;
 }
 
-const routes: readonly Route[] = [...applicationRoutes, ...providerRoutes, ...otherRoutes];
+const routes: readonly Route[] = [...applicationRoutes, ...providerRoutes, ...bindingRoutes, ...otherRoutes];
 
 /** Answers a request to the API and holds both against the official description. */
 export function handle(parts: ApiParts, asked: Asked): Answer {

@@ -1,4 +1,12 @@
-import type { AuthentikState, Fields, LabApplication, LabFlow, LabOutpost, LabProvider } from './state.ts';
+import type {
+  AuthentikState,
+  Fields,
+  LabApplication,
+  LabBinding,
+  LabFlow,
+  LabOutpost,
+  LabProvider,
+} from './state.ts';
 
 const words = {
   proxy: ['ak-provider-proxy-form', 'authentik_providers_proxy.proxyprovider', 'Proxy Provider'],
@@ -57,6 +65,26 @@ export function showApplication(state: AuthentikState, { pk, fields }: LabApplic
     launch_url: fields['meta_launch_url'] ?? null,
     meta_icon_url: fields['meta_icon'] ?? null,
     meta_icon_themed_urls: null,
+  };
+}
+
+export function showBinding(state: AuthentikState, { pk, fields }: LabBinding): Fields {
+  const index = state.groups.findIndex((each) => each.pk === fields['group']);
+  const group = state.groups[index];
+  const user = typeof fields['user'] === 'number' ? fields['user'] : null;
+  return {
+    policy: null,
+    group: null,
+    user: null,
+    negate: false,
+    enabled: true,
+    timeout: 30,
+    failure_result: false,
+    ...fields,
+    pk,
+    policy_obj: null,
+    group_obj: group === undefined ? null : { ...group, num_pk: index, is_superuser: false, attributes: {} },
+    user_obj: user === null ? null : { pk: user, username: `user-${user}`, name: '', uid: String(user) },
   };
 }
 

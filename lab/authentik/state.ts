@@ -8,6 +8,9 @@ export interface AuthentikState {
   providers: LabProvider[];
   applications: LabApplication[];
   outposts: LabOutpost[];
+  /** Rules about who may use what; they go with what they are about. */
+  bindings: LabBinding[];
+  groups: LabGroup[];
   readonly scopes: readonly { readonly pk: string; readonly managed: string; readonly scope: string }[];
   readonly certificates: readonly { readonly pk: string; readonly name: string }[];
   readonly requests: LabRequest[];
@@ -26,6 +29,15 @@ export interface LabProvider {
 export interface LabApplication {
   readonly pk: string;
   fields: Fields;
+}
+export interface LabBinding {
+  readonly pk: string;
+  /** `target`, `order`, and one of `policy`, `group` and `user`. */
+  fields: Fields;
+}
+export interface LabGroup {
+  readonly pk: string;
+  readonly name: string;
 }
 export interface LabOutpost {
   readonly pk: string;
@@ -67,6 +79,8 @@ export function freshState(origin: string): AuthentikState {
     ],
     providers: [],
     applications: [],
+    bindings: [],
+    groups: [{ pk: randomUUID(), name: 'authentik Admins' }],
     outposts: [
       {
         pk: randomUUID(),

@@ -1,6 +1,7 @@
 import { isRecord, list, text } from '../../json.ts';
 import type { SignOnProviderState } from '../../state-types.ts';
 import type { Row } from './api.ts';
+import { isLogout, leavingAddresses, providerSettings, settingsBody } from './settings.ts';
 import type { Provider } from './shapes.ts';
 
 export interface Reading {
@@ -15,6 +16,7 @@ export interface Reading {
 /** A provider in the plan's words; null for one that guards a whole domain. */
 export function describeProvider(provider: Provider, reading: Reading): SignOnProviderState | null {
   const { kind, name, row } = provider;
+  const settings = providerSettings(kind, row);
   const flows = {
     authorizationFlow: reading.flow(text(row['authorization_flow']) ?? '') ?? '',
     // Releases before late 2024 do not have it, so nothing can differ.
@@ -30,9 +32,10 @@ export function describeProvider(provider: Provider, reading: Reading): SignOnPr
       clientId: text(row['client_id']) ?? '',
       clientSecret: reading.secretName(text(row['client_secret']) ?? ''),
       redirectUris: redirects(row)
-        .filter(isLogin)
+        .filter((entry) => !isLogout(entry))
         .map((entry) => `${entry['matching_mode'] === 'regex' ? regexMark : ''}${text(entry['url']) ?? ''}`),
       ...flows,
+      settings,
     };
   const mode = row['mode'];
   if (mode !== 'forward_single' && mode !== 'proxy') return null;
@@ -44,6 +47,7 @@ export function describeProvider(provider: Provider, reading: Reading): SignOnPr
     internalHost: mode === 'proxy' ? (text(row['internal_host']) ?? '') : null,
     skipPaths: (text(row['skip_path_regex']) ?? '').split('\n').filter((line) => line !== ''),
     ...flows,
+    settings,
   };
 }
 
@@ -52,11 +56,6 @@ const regexMark = 'regex ';
 
 function redirects(row: Row): readonly Row[] {
   return list(row['redirect_uris']).filter(isRecord);
-}
-
-/** Addresses people are led to after signing off are not ours to say. */
-function isLogin(entry: Row): boolean {
-  return entry['redirect_uri_type'] !== 'logout';
 }
 
 export interface BodyParts {
@@ -73,6 +72,7 @@ export function providerBody(wanted: SignOnProviderState, { flows, clientSecret,
   const authorization = flows.get(wanted.authorizationFlow);
   const invalidation = flows.get(wanted.invalidationFlow);
   const shared = {
+    ...(current === null ? settingsBody(wanted.settings) : {}),
     name: wanted.name,
     ...(authorization === undefined ? {} : { authorization_flow: authorization }),
     ...(invalidation === undefined || (current !== null && !('invalidation_flow' in current))
@@ -95,7 +95,7 @@ export function providerBody(wanted: SignOnProviderState, { flows, clientSecret,
         ...(clientSecret === null ? {} : { client_secret: clientSecret }),
         redirect_uris: [
           ...wanted.redirectUris.map(redirect),
-          ...redirects(current ?? {}).filter((entry) => !isLogin(entry)),
+          ...(current === null ? leavingAddresses(wanted.settings) : redirects(current).filter(isLogout)),
         ],
       };
   }

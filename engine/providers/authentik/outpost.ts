@@ -1,7 +1,10 @@
 import { ProblemError } from '../../problems.ts';
 import type { Clock } from '../../ports.ts';
+import { alone } from './alone.ts';
 import type { Api } from './api.ts';
-import { paths, readOutposts } from './read.ts';
+import { isMissingProvider, refusal } from './problems.ts';
+import { paths } from './paths.ts';
+import { readOutposts } from './read.ts';
 import { type Outpost, parseOutpost } from './shapes.ts';
 
 export interface OutpostEntry {
@@ -24,7 +27,8 @@ const rounds = 5;
 /**
  * Puts a provider on an outpost's list, or takes it off. The API replaces the whole list and has no version to compare:
  * within this process one write follows the other, each reads the list just before, and each looks again after another
- * writer would have finished. Answers whether something was written.
+ * writer would have finished. A list that names a provider somebody just deleted is refused, so it is read anew. Answers
+ * whether something was written.
  */
 export async function setServed(
   api: Api,
@@ -32,10 +36,13 @@ export async function setServed(
   { clock, settleMs }: Settling,
   signal: AbortSignal,
 ): Promise<boolean> {
+  let written = false;
   for (let round = 0; round < rounds; round += 1) {
     const tell = round === 0 ? entry.willWrite : undefined;
     const wrote = await alone(api.origin, () => writeOnce(api, entry, tell));
-    if (!wrote) return round > 0;
+    if (wrote === 'nothing') return written;
+    if (wrote === 'outdated') continue;
+    written = true;
     await clock.wait(settleMs, signal);
   }
   throw new ProblemError({
@@ -50,20 +57,23 @@ async function writeOnce(
   api: Api,
   { outpost: name, provider, served }: OutpostEntry,
   willWrite: () => void = () => undefined,
-): Promise<boolean> {
+): Promise<'list' | 'nothing' | 'outdated'> {
   const outpost = await byName(api, name);
-  if (outpost.providers.includes(provider) === served) return false;
+  if (outpost.providers.includes(provider) === served) return 'nothing';
   const providers = served
     ? [...outpost.providers, provider]
     : outpost.providers.filter((pk) => pk !== provider);
   willWrite();
-  await api.write(
-    { path: `${paths.outposts}${outpost.pk}/`, what: `change the list of the outpost ${name}` },
+  const call = { path: `${paths.outposts}${outpost.pk}/`, what: `change the list of the outpost ${name}` };
+  const answer = await api.send(
+    call,
     // The server only checks that the providers fit when the type is in the same request. `config` is replaced as a
     // whole when it is sent, so it never is.
     { method: 'PATCH', json: { type: outpost.type, providers } },
   );
-  return true;
+  if (answer.status === 200) return 'list';
+  if (isMissingProvider(answer)) return 'outdated';
+  throw refusal({ system: api.system, origin: api.origin, what: call.what }, answer, api.secrets);
 }
 
 async function byName(api: Api, name: string): Promise<Outpost> {
@@ -80,19 +90,4 @@ async function byName(api: Api, name: string): Promise<Outpost> {
     where: api.origin,
     hint: 'Name one it has as `systems.authentik.outpost` in sentinel.yml.',
   });
-}
-
-const queues = new Map<string, Promise<unknown>>();
-
-/** One piece of work after the other for each server, whoever in this process asks. */
-async function alone<T>(server: string, work: () => Promise<T>): Promise<T> {
-  const before = queues.get(server) ?? Promise.resolve();
-  const mine = before.then(work, work);
-  const settled = mine.catch(() => undefined);
-  queues.set(server, settled);
-  try {
-    return await mine;
-  } finally {
-    if (queues.get(server) === settled) queues.delete(server);
-  }
 }

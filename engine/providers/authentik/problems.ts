@@ -71,13 +71,20 @@ function fieldMessages(body: unknown): readonly string[] {
 
 /** Whether a 400 says that something with this value of a field is there already. */
 export function isDuplicate(answer: HttpAnswer): boolean {
+  return saysOf(answer, ['name', 'slug', 'provider'], /already exists|must be unique/i);
+}
+
+/** Whether a 400 says that a list names a provider that is not there. */
+export function isMissingProvider(answer: HttpAnswer): boolean {
+  return saysOf(answer, ['providers'], /invalid pk|does not exist/i);
+}
+
+function saysOf(answer: HttpAnswer, fields: readonly string[], words: RegExp): boolean {
   const body = answer.json();
   return (
     answer.status === 400 &&
     isRecord(body) &&
-    ['name', 'slug', 'provider'].some((field) =>
-      list(body[field]).some((message) => /already exists|must be unique/i.test(text(message) ?? '')),
-    )
+    fields.some((field) => list(body[field]).some((message) => words.test(text(message) ?? '')))
   );
 }
 

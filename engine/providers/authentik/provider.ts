@@ -2,11 +2,13 @@ import { isRecord } from '../../json.ts';
 import { ProblemError } from '../../problems.ts';
 import { isOurProvider } from '../../stages/authentik/mark.ts';
 import type { SignOnProviderState } from '../../state-types.ts';
+import { alone } from './alone.ts';
 import type { Api, Row } from './api.ts';
 import { differing, providerBody } from './describe.ts';
 import { oidcExtras } from './oidc-extras.ts';
 import { isDuplicate, refusal } from './problems.ts';
-import { paths, readProvider } from './read.ts';
+import { paths } from './paths.ts';
+import { readProvider } from './read.ts';
 import { parseProvider, type Provider, requiredText } from './shapes.ts';
 import type { Work } from './work.ts';
 
@@ -33,7 +35,7 @@ async function createProvider(work: Work, { wanted, slug, flows }: Wish): Promis
   const { kind, name } = wanted;
   const call = { path: paths[kind], what: `create the provider ${name}` };
   const body = providerBody(wanted, { flows, clientSecret: secretOf(api, wanted), current: null });
-  const json = { ...body, ...(kind === 'oidc' ? await oidcExtras(api) : {}) };
+  const json = { ...(kind === 'oidc' && wanted.settings === '' ? await oidcExtras(api) : {}), ...body };
   work.back.push((calm) => removeProvider(calm, { kind, name, slug }).then(() => undefined));
   const answer = await api.send(call, { method: 'POST', json });
   if (answer.status === 201) {
@@ -79,12 +81,26 @@ async function updateProvider(
 /** Takes away a provider we made for this application; anybody else's, and one another application uses by now, stays. */
 export async function removeProvider(
   api: Api,
-  { kind, name, slug }: { readonly kind: Provider['kind']; readonly name: string; readonly slug: string },
+  {
+    kind,
+    name,
+    slug,
+    unused = false,
+  }: {
+    readonly kind: Provider['kind'];
+    readonly name: string;
+    readonly slug: string;
+    /** Only while no application has it, not even its own. */
+    readonly unused?: boolean;
+  },
 ): Promise<boolean> {
   if (!isOurProvider(name, slug)) return false;
   const found = await readProvider(api, kind, name);
-  if (found === null || (found.application !== null && found.application !== slug)) return false;
-  await api.remove({ path: `${paths[kind]}${found.pk}/`, what: `delete the provider ${name}` });
+  if (found === null) return false;
+  if (found.application !== null && (unused || found.application !== slug)) return false;
+  const call = { path: `${paths[kind]}${found.pk}/`, what: `delete the provider ${name}` };
+  // Not between the reading and the writing of an outpost's list, which would then name what is gone.
+  await alone(api.origin, () => api.remove(call));
   return true;
 }
 

@@ -1,11 +1,15 @@
 import { isRecord, text } from '../../json.ts';
 import pLimit from 'p-limit';
 import { ProblemError } from '../../problems.ts';
-import { isOurProvider, markedFor } from '../../stages/authentik/mark.ts';
+import { isOurProvider, markedFor, slugOfProvider } from '../../stages/authentik/mark.ts';
 import type { AskedApplication, FoundApplication, SignOnView } from '../../system-ports/index.ts';
+import type { SignOnState } from '../../state-types.ts';
 import type { AuthentikSystem } from '../../system-types.ts';
 import type { Api, Row } from './api.ts';
+import { bindingsOf, readBindings } from './bindings.ts';
 import { describeProvider, type Reading } from './describe.ts';
+import { paths } from './paths.ts';
+import { applicationSettings } from './settings.ts';
 import {
   type Application,
   type Outpost,
@@ -16,27 +20,19 @@ import {
   requiredText,
 } from './shapes.ts';
 
-export const paths = {
-  applications: '/core/applications/',
-  application: (slug: string): string => `/core/applications/${encodeURIComponent(slug)}/`,
-  proxy: '/providers/proxy/',
-  oidc: '/providers/oauth2/',
-  outposts: '/outposts/instances/',
-  flows: '/flows/instances/',
-} as const;
-
 /** Looks at everything Authentik has that a plan may be about: one call for each kind of thing, all at once. */
 export async function readAll(
   api: Api,
   system: AuthentikSystem,
   asked: readonly AskedApplication[],
 ): Promise<SignOnView> {
-  const [listed, proxies, logins, outposts, flowRows, superuser] = await Promise.all([
+  const [listed, proxies, logins, outposts, flowRows, bindings, superuser] = await Promise.all([
     api.all({ path: paths.applications, what: 'list its applications' }, { superuser_full_list: 'true' }),
     api.all({ path: paths.proxy, what: 'list its proxy providers' }),
     api.all({ path: paths.oidc, what: 'list its OAuth2 providers' }),
     readOutposts(api),
     api.all({ path: paths.flows, what: 'list its flows' }),
+    readBindings(api),
     isSuperuser(api),
   ]);
   const providers = [
@@ -48,10 +44,11 @@ export async function readAll(
     flowRows.map((row) => [requiredText(api, row, 'pk'), requiredText(api, row, 'slug')]),
   );
   const outpost = chosenOutpost(api, system, outposts);
-  const found = { providers, outpost, system, flows };
+  const found = { providers, outpost, system, flows, bindings };
   return {
     applications: rows.map((row) => describe(parseApplication(api, row), found, readSecret(api, asked))),
     providers: providers.map(({ name, application }) => ({ name, application })),
+    leftovers: providers.flatMap((provider) => leftover(provider, found, readSecret(api, asked)) ?? []),
     domains: proxies.flatMap((row) =>
       row['mode'] === 'forward_domain' && typeof row['assigned_application_slug'] === 'string'
         ? [
@@ -141,31 +138,51 @@ interface Found {
   readonly outpost: Outpost;
   readonly system: AuthentikSystem;
   readonly flows: ReadonlyMap<string, string>;
+  readonly bindings: readonly Row[];
 }
 
 function describe(
   application: Application,
-  { providers, outpost, system, flows }: Found,
+  found: Found,
   secretOf: (slug: string) => Reading['secretName'],
 ): FoundApplication {
+  const { providers, outpost } = found;
   const { slug, name, group, launchUrl, icon, publisher } = application;
   const own = providers.find(({ pk }) => pk === application.provider);
-  const provider =
-    own === undefined
-      ? null
-      : describeProvider(own, {
-          flow: (id) => flows.get(id) ?? null,
-          invalidationFlow: system.invalidationFlow,
-          secretName: secretOf(slug),
-        });
+  const provider = own === undefined ? null : describeProvider(own, reading(found, secretOf(slug)));
   const served = application.provider !== null && outpost.providers.includes(application.provider);
-  const state = { slug, name, group, launchUrl, icon, provider, outpost: served ? outpost.name : null };
+  const state = {
+    ...{ slug, name, group, launchUrl, icon, provider, outpost: served ? outpost.name : null },
+    bindings: bindingsOf(found.bindings, application.pk),
+    settings: applicationSettings(application.row),
+  };
   const foreign = application.provider !== null && provider === null;
   return {
     state,
     service: markedFor(publisher),
     foreignProvider: foreign ? foreignName(application) : null,
   };
+}
+
+function reading({ flows, system }: Found, secretName: Reading['secretName']): Reading {
+  const { invalidationFlow } = system;
+  return { flow: (id) => flows.get(id) ?? null, invalidationFlow, secretName };
+}
+
+/** A provider we made whose application is gone, or was never made. */
+function leftover(
+  made: Provider,
+  found: Found,
+  secretOf: (slug: string) => Reading['secretName'],
+): SignOnState | null {
+  const slug = slugOfProvider(made.name);
+  if (slug === null || made.application !== null) return null;
+  const provider = describeProvider(made, reading(found, secretOf(slug)));
+  if (provider === null) return null;
+  const { outpost } = found;
+  const nothing = { name: '', group: '', launchUrl: '', icon: '', bindings: [], settings: '' };
+  const served = outpost.providers.includes(made.pk);
+  return { slug, ...nothing, provider, outpost: served ? outpost.name : null, leftover: true };
 }
 
 function foreignName({ row }: Application): string {

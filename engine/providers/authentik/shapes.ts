@@ -4,6 +4,7 @@ import { strangeAnswer } from './problems.ts';
 
 /** An application as the API has it. */
 export interface Application {
+  readonly pk: string;
   readonly slug: string;
   readonly name: string;
   readonly group: string;
@@ -34,6 +35,7 @@ const embeddedMark = 'goauthentik.io/outposts/embedded';
 
 export function parseApplication(api: Api, row: Row): Application {
   return {
+    pk: requiredText(api, row, 'pk'),
     slug: requiredText(api, row, 'slug'),
     name: requiredText(api, row, 'name'),
     group: text(row['group']) ?? '',

@@ -3,7 +3,9 @@ import type { FoundApplication, SignOnView } from '../../system-ports/index.ts';
 import type { Problem } from '../../problems.ts';
 import type { Risk, RiskCode, SignOn, SignOnState, StepOf } from '../../types.ts';
 import { differences } from './differences.ts';
-import { type Setting, wantedState, wishOf } from './wanted.ts';
+import { type Leftover, leftoversOf } from './leftovers.ts';
+import { openingRisks } from './opening.ts';
+import { keeping, type Setting, wantedState, wishOf } from './wanted.ts';
 
 export interface Looked extends Setting {
   /** The sign-on's name for people. */
@@ -25,6 +27,7 @@ export function decide(scoped: ScopedService, looked: Looked): Decision {
   const parts = [
     ...(wish === null ? [] : [arrive(scoped, wish, looked)]),
     ...leavingSlugs(scoped, wish, looked).map((slug) => leave(scoped, slug, looked)),
+    ...leftoversOf(scoped, looked.view).map((each) => clear(scoped, each, looked)),
   ];
   return {
     steps: parts.flatMap(({ steps }) => steps),
@@ -40,8 +43,10 @@ function arrive(scoped: ScopedService, wish: SignOn, looked: Looked): Decision {
   const wanted = wantedState(wish, looked);
   if (!wanted.ok)
     return risk('system-missing', service, `${service} asks for a sign-on, but has not got ${wanted.lacks}.`);
-  const { state } = wanted;
-  const found = view.applications.find((each) => each.state.slug === state.slug) ?? null;
+  const { slug } = wanted.state;
+  const found = view.applications.find((each) => each.state.slug === slug) ?? null;
+  const former = found === null ? formerState(scoped, wish, looked) : found.state;
+  const state = keeping(wanted.state, former);
   const obstacle = found === null ? takenName(state, looked) : inTheWay(scoped, found);
   if (obstacle !== null)
     return risk(
@@ -50,6 +55,7 @@ function arrive(scoped: ScopedService, wish: SignOn, looked: Looked): Decision {
       `${name} has ${obstacle}. It is left alone and ${service} gets no sign-on there: rename or delete it in Authentik if nobody needs it, or give ${service} another \`authentik.slug\`.`,
     );
   const unguarded = domainRisk(scoped, wish, looked);
+  const risks = [...unguarded.risks, ...openingRisks(service, former, state)];
   const before = found?.state ?? null;
   const changes = differences(before, state);
   if (changes.length === 0) return { ...unguarded, proof: [proofOf(state, name)] };
@@ -59,7 +65,16 @@ function arrive(scoped: ScopedService, wish: SignOn, looked: Looked): Decision {
     before === null
       ? `Authentik has no application ${state.slug}`
       : `${changes.map(({ what }) => what).join(', ')} of ${state.slug} ${changes.length === 1 ? 'differs' : 'differ'}`;
-  return { ...unguarded, steps: [step(scoped, looked, { cause, before, after: state })] };
+  return { ...nothing, risks, steps: [step(scoped, looked, { cause, before, after: state })] };
+}
+
+/** The application this one comes in the place of: who may use that one may use this one. */
+function formerState(scoped: ScopedService, wish: SignOn, looked: Looked): SignOnState | null {
+  const slugs = leavingSlugs(scoped, wish, looked);
+  const ours = looked.view.applications.filter(
+    (each) => slugs.includes(each.state.slug) && isOurs(scoped, each),
+  );
+  return ours[0]?.state ?? null;
 }
 
 /** What stands where the application should be and is not ours, in words. */
@@ -94,7 +109,7 @@ function isOurs(scoped: ScopedService, { service, state }: FoundApplication): bo
 /** What the last deployment of this service left under a slug. */
 function left({ owned }: ScopedService, slug: string): SignOnState | null {
   const states = owned.flatMap((each) => (each.stage === 'authentik' ? (each.after ?? []) : []));
-  return states.find((state) => state.slug === slug) ?? null;
+  return states.find((state) => state.slug === slug && state.leftover !== true) ?? null;
 }
 
 /** A tile without a provider of its own is guarded only where one exists for its whole domain. */
@@ -160,6 +175,12 @@ function leave(scoped: ScopedService, slug: string, looked: Looked): Decision {
         ]
       : [],
   };
+}
+
+/** What is no longer wanted of an interrupted change. */
+function clear(scoped: ScopedService, { state, target, cause }: Leftover, looked: Looked): Decision {
+  const made = step(scoped, looked, { cause, before: state, after: null });
+  return { ...nothing, steps: [{ ...made, id: `${made.id} ${target}`, target }] };
 }
 
 function step(

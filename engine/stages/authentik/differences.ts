@@ -14,6 +14,8 @@ type Lines = Readonly<Record<string, string>>;
 
 /** Everything a state says, as texts; what is empty is left out. */
 function linesOf(state: SignOnState): Lines {
+  if (state.leftover === true && state.provider !== null)
+    return said({ ...providerLines(state.provider), outpost: state.outpost ?? '' });
   return said({
     application: state.name,
     group: state.group,

@@ -18,6 +18,11 @@ export function providerName(slug: string, kind: SignOnProviderState['kind']): s
   return `${slug} (Sentinel${kind === 'oidc' ? ' OIDC' : ''})`;
 }
 
+/** The application a provider of this name was made for, or null where we did not make it. */
+export function slugOfProvider(name: string): string | null {
+  return /^(.+) \(Sentinel(?: OIDC)?\)$/.exec(name)?.[1] ?? null;
+}
+
 /** Whether a provider's name says that we made it for this application. */
 export function isOurProvider(name: string, slug: string): boolean {
   return name === providerName(slug, 'proxy') || name === providerName(slug, 'oidc');

@@ -24,7 +24,19 @@ export function wantedState(signOn: SignOn, setting: Setting): Wanted {
   const provider = providerOf(signOn, setting.system);
   if (typeof provider === 'string') return { ok: false, lacks: provider };
   const outpost = provider?.kind === 'proxy' ? setting.outpost : null;
-  return { ok: true, state: { slug, name, group, icon, launchUrl, provider, outpost } };
+  return { ok: true, state: { slug, name, group, icon, launchUrl, provider, outpost, ...unsaid } };
+}
+
+/** What no definition speaks about. */
+const unsaid = { bindings: [], settings: '' } as const;
+
+/** The wanted application with what a person set on the one that is there, which stays as it is. */
+export function keeping(wanted: SignOnState, found: SignOnState | null): SignOnState {
+  if (found === null) return wanted;
+  const { bindings, settings } = found;
+  const own = wanted.provider;
+  const kept = own !== null && own.name === found.provider?.name ? found.provider.settings : '';
+  return { ...wanted, bindings, settings, provider: own === null ? null : { ...own, settings: kept } };
 }
 
 /** A text says what is missing. */
@@ -48,10 +60,11 @@ function providerOf(signOn: SignOn, system: AuthentikSystem): SignOnProviderStat
         internalHost: method === 'proxy' ? backend : null,
         skipPaths,
         ...flows,
+        settings: '',
       };
     case 'oidc':
       if (oidc === null) return 'its `authentik.oidc` section';
-      return { kind: 'oidc', name: providerName(slug, 'oidc'), ...oidc, ...flows };
+      return { kind: 'oidc', name: providerName(slug, 'oidc'), ...oidc, ...flows, settings: '' };
   }
 }
 

@@ -1,4 +1,5 @@
 import { sameMiddleware } from '../../middleware-names.ts';
+import { opensFrontPage } from '../../open-paths.ts';
 import type {
   NameCheck,
   Route,
@@ -128,14 +129,6 @@ function guardOf(around: Surroundings): Pick<RouteCheck, 'signOn'> | null {
 /** The owner put the login's middleware on the route and looks after the application in Authentik. */
 function asksByHand({ middlewares, signOnMiddleware }: Route): boolean {
   return signOnMiddleware !== null && middlewares.some((name) => sameMiddleware(name, signOnMiddleware));
-}
-
-function opensFrontPage(pattern: string): boolean {
-  try {
-    return new RegExp(pattern).test('/');
-  } catch {
-    return false; // written for another language of patterns than ours
-  }
 }
 
 type StepIn<S extends StageName> = Extract<Step, { readonly stage: S }>;

@@ -46,8 +46,9 @@ export function aroundSteps(service = 'grafana'): readonly Step[] {
         provider: {
           ...{ kind: 'proxy', name: title(service), mode: 'forward_single', externalHost: `https://${name}` },
           ...{ internalHost: null, skipPaths: [], authorizationFlow: 'a', invalidationFlow: 'b' },
+          settings: '',
         },
-        outpost: 'embedded',
+        ...{ outpost: 'embedded', bindings: [], settings: '' },
       },
     },
     tile('bookmark', 'Monitoring'),

@@ -4,6 +4,7 @@ import { createAuthentik } from '../../../../engine/providers/authentik/authenti
 import { wantedState } from '../../../../engine/stages/authentik/wanted.ts';
 import type { SignOnState } from '../../../../engine/types.ts';
 import { embeddedName } from '../../../../lab/authentik/index.ts';
+import { eventually } from '../../../eventually.ts';
 import { quietLog } from '../../../../lab/quiet-log.ts';
 import {
   clientSecret,
@@ -33,6 +34,11 @@ function wanted(name: string, more: Parameters<typeof signOn>[1] = {}): SignOnSt
   if (!made.ok) throw new Error(made.lacks);
   return made.state;
 }
+/** Without what only a person can have set. */
+function said(state: SignOnState): SignOnState {
+  const { provider } = state;
+  return { ...state, settings: '', provider: provider === null ? null : { ...provider, settings: '' } };
+}
 const make = (name: string, after = wanted(name)) => ({ before: null, after, service: name });
 
 async function problemOf(work: Promise<unknown>) {
@@ -58,7 +64,7 @@ describe('reading', () => {
       ['theirs', null, { service: null, foreignProvider: null }],
       ['directory', null, { service: null, foreignProvider: 'LDAP' }],
     ]);
-    expect(view.applications[0]!.state).toEqual(wanted('grafana'));
+    expect(said(view.applications[0]!.state)).toEqual(wanted('grafana'));
     expect(view.providers).toContainEqual({ name: 'Their provider', application: 'theirs' });
   });
 
@@ -119,7 +125,7 @@ describe('a release from before late 2024', () => {
     const done = await provider.ensure(make('grafana'), signal);
     expect(done.ok).toBe(true);
     const [found] = (await provider.list([], signal)).applications;
-    expect(found!.state).toEqual(wanted('grafana'));
+    expect(said(found!.state)).toEqual(wanted('grafana'));
     rigs.splice(0);
     await provider.close();
     await lab.close().catch(() => undefined);
@@ -180,7 +186,7 @@ describe('writing', () => {
       meanwhile: () => seed(lab).application('grafana', { meta_publisher: 'Sentinel (grafana)' }),
     });
     expect(await provider.ensure(make('grafana'), signal)).toMatchObject({ ok: true });
-    expect((await provider.list([], signal)).applications.map(({ state }) => state)).toEqual([
+    expect((await provider.list([], signal)).applications.map(({ state }) => said(state))).toEqual([
       wanted('grafana'),
     ]);
   });
@@ -228,6 +234,65 @@ describe('writing', () => {
       ok: true,
     });
     expect(lab.state.providers[0]!.fields['signing_key']).toBeNull();
+  });
+});
+
+describe('two at once', () => {
+  test('a list with a provider that was deleted meanwhile is read anew and written again', async () => {
+    const { lab, provider } = await rig();
+    const [stays, goes] = [seed(lab).provider('stays'), seed(lab).provider('goes')];
+    seed(lab).serve(stays, goes);
+    lab.faults.next({
+      method: 'PATCH',
+      path: /^\/outposts\//,
+      meanwhile: () => {
+        lab.state.providers = lab.state.providers.filter(({ pk }) => pk !== goes);
+        lab.state.outposts[0]!.providers = [stays];
+      },
+    });
+    expect(await provider.ensure(make('grafana'), signal)).toMatchObject({ ok: true });
+    expect(snapshot(lab).outposts[0]!.providers).toEqual(['grafana (Sentinel)', 'stays']);
+  });
+
+  test('a list that is refused for a provider again and again ends in a problem, with everything put back', async () => {
+    const { lab, provider } = await rig();
+    const before = snapshot(lab);
+    const body = { providers: ['Invalid pk "7" - object does not exist.'] };
+    lab.faults.next({ method: 'PATCH', path: /^\/outposts\//, status: 400, body, times: 5 });
+    expect(await provider.ensure(make('grafana'), signal)).toMatchObject({
+      ok: false,
+      touched: false,
+      problem: { code: 'system-busy' },
+    });
+    expect(snapshot(lab)).toEqual(before);
+  });
+
+  test('a provider is not deleted between the reading and the writing of the list that names it', async () => {
+    const { lab, provider } = await rig();
+    await provider.ensure(make('jellyfin'), signal);
+    let removal: Promise<unknown> = Promise.resolve();
+    lab.faults.next({
+      method: 'PATCH',
+      path: /^\/outposts\//,
+      meanwhile: async () => {
+        const change = { before: wanted('jellyfin'), after: null, service: 'jellyfin' };
+        removal = provider.ensure(change, signal);
+        await eventually(() => lab.state.applications.every(({ fields }) => fields['slug'] !== 'jellyfin'));
+        // Its next request is the look for the provider, which comes before the deletion.
+        await eventually(() => lab.state.requests.at(-1)!.path === '/providers/proxy/');
+      },
+    });
+    expect(await provider.ensure(make('grafana'), signal)).toMatchObject({ ok: true });
+    expect(await removal).toMatchObject({ ok: true });
+    const writes = lab.state.requests.filter(({ path, method }) =>
+      /^(PATCH \/outposts|DELETE \/providers)/.test(`${method} ${path}`),
+    );
+    expect(writes.map(({ method, status }) => `${method} ${status}`)).toEqual([
+      'PATCH 200',
+      'PATCH 200',
+      'DELETE 204',
+    ]);
+    expect(snapshot(lab).outposts[0]!.providers).toEqual(['grafana (Sentinel)']);
   });
 });
 

@@ -21,7 +21,7 @@ function stateOf(wish: SignOn): SignOnState {
 function looked(...applications: readonly FoundApplication[]): Looked {
   const { authorizationFlow, invalidationFlow } = system;
   const flows = [authorizationFlow, invalidationFlow];
-  const view = { applications, providers: [], domains: [], flows, outpost };
+  const view = { applications, providers: [], leftovers: [], domains: [], flows, outpost };
   return { system, outpost, name: 'Authentik at auth.home.lan', view };
 }
 const ours = (state: SignOnState, name = 'grafana'): FoundApplication => ({

@@ -444,6 +444,7 @@ describe('planning', () => {
       'GET /core/users/me/',
       'GET /flows/instances/',
       'GET /outposts/instances/',
+      'GET /policies/bindings/',
       'GET /providers/oauth2/',
       'GET /providers/proxy/',
     ]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type {
   EnsureContext,
   Owned,
@@ -182,12 +183,18 @@ export function snapshot({ state }: AuthentikLab) {
       .map(({ kind, fields }) => ({
         kind,
         ...Object.fromEntries(
-          Object.entries(fields).filter(([key]) => kind !== 'proxy' || !madeUp.includes(key)),
+          Object.entries(fields)
+            .filter(([key]) => kind !== 'proxy' || !madeUp.includes(key))
+            .map(([key, value]) => [key, key === 'property_mappings' ? asSet(value) : value]),
         ),
       }))
       .toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
     applications: state.applications
-      .map(({ fields }) => ({ ...filled(fields), provider: nameOf(fields['provider']) }))
+      .map(({ pk, fields }) => ({
+        ...filled(fields),
+        provider: nameOf(fields['provider']),
+        bindings: bindingsOf(state, pk),
+      }))
       .toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
     outposts: state.outposts.map(({ name, config, providers }) => ({
       name,
@@ -195,6 +202,19 @@ export function snapshot({ state }: AuthentikLab) {
       providers: providers.map(nameOf).toSorted(),
     })),
   };
+}
+
+/** The server promises no order. */
+function asSet(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(String).toSorted() : value;
+}
+
+/** Who may use an application. */
+function bindingsOf({ bindings }: AuthentikLab['state'], application: string) {
+  return bindings
+    .filter(({ fields }) => fields['target'] === application)
+    .map(({ fields }) => JSON.stringify(Object.entries({ ...fields, target: null }).toSorted()))
+    .toSorted();
 }
 
 /** A default and nothing are the same to the server. */
@@ -231,6 +251,13 @@ export function seed(lab: AuthentikLab) {
     application(slug: string, more: Record<string, unknown> = {}): void {
       const pk = `00000000-0000-4000-8000-${String(state.applications.length).padStart(12, '0')}`;
       state.applications.push({ pk, fields: { slug, name: slug, ...more } });
+    },
+    /** Says who may use an application, with every field a rule has. */
+    binding(slug: string, more: Record<string, unknown>): void {
+      const target = state.applications.find(({ fields }) => fields['slug'] === slug)?.pk;
+      const usual = { policy: null, group: null, user: null, order: 0, enabled: true, negate: false };
+      const fields = { ...usual, timeout: 30, failure_result: false, target, ...more };
+      state.bindings.push({ pk: randomUUID(), fields });
     },
     serve(...pks: readonly number[]): void {
       state.outposts[0]?.providers.push(...pks);

@@ -70,7 +70,7 @@ const application: Step = {
       launchUrl: '',
       icon: '',
       provider: null,
-      outpost: null,
+      ...{ outpost: null, bindings: [], settings: '' },
     },
   },
 };
