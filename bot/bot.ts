@@ -136,10 +136,7 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
       tell(news) {
         const services = engine.services();
         if (isUnwanted(news, services)) return;
-        const card = renderWatchtower(
-          news,
-          services.map(({ name }) => name),
-        );
+        const card = renderWatchtower(news, services);
         teller.tell(newsTale(`watchtower:${randomUUID()}`, card));
       },
     });

@@ -130,11 +130,12 @@ export function unknownService(service: string, services: readonly Pick<ServiceS
 }
 
 function summary(
-  { name, displayName, category, host, silentUpdates }: Fleet['services'][number],
+  { name, displayName, category, host, silentUpdates, containers }: Fleet['services'][number],
   repository: string,
 ): ServiceSummary {
   const news = silentUpdates === undefined ? {} : { silentUpdates };
-  return { name, displayName, category, host, repository, ...news };
+  const called = containers.flatMap(({ containerName }) => containerName ?? []);
+  return { name, displayName, category, host, repository, containers: called, ...news };
 }
 
 function failed(error: unknown): Result<never> {

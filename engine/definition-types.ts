@@ -122,6 +122,8 @@ export type Layout = 'fleet' | 'single';
 export interface Container {
   /** The compose service's name. */
   readonly name: string;
+  /** What it is called on its host, where the compose file says so. */
+  readonly containerName?: string;
   readonly image: string;
   readonly ports: readonly PublishedPort[];
   /** Named volumes it mounts. */

@@ -45,6 +45,8 @@ export interface ServiceSummary {
   readonly repository: string;
   /** Nobody wants to be told when Watchtower updated it. */
   readonly silentUpdates?: true;
+  /** What its containers are called on the host, where the compose file says so. */
+  readonly containers?: readonly string[];
 }
 
 export interface FleetStatus {

@@ -8,6 +8,7 @@ export interface ComposeFile {
 }
 export interface ComposeService {
   readonly image?: string;
+  readonly container_name?: string;
   readonly build?: unknown;
   readonly extends?: string | { readonly service: string; readonly file?: string };
   readonly privileged?: boolean | string;

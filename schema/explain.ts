@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { nearest } from './nearest.ts';
 import { dotted, type Path, type SchemaProblem } from './problem.ts';
+import { secretName } from './validators.ts';
 import type { YamlText } from './yaml-text.ts';
 
 interface Explanation {
@@ -22,7 +23,10 @@ export function explain(
 
 function explainOne(error: ErrorObject, text: YamlText, root: object): SchemaProblem {
   const path = pathOf(error.instancePath, text.value);
-  const { message, hint, atKey } = reason(error, shown(error, path, text), root);
+  const hidden = mayBeSecret(error, path);
+  const told = reason(error, hidden ? 'the value' : shown(error, path, text), root);
+  const { message, atKey } = told;
+  const hint = hidden ? hiddenHint(error) : told.hint;
   const place = atKey === undefined ? text.locate(path) : text.locateKey([...path, atKey]);
   const where = dotted(path);
   return {
@@ -144,9 +148,25 @@ function suggestion(error: ErrorObject): string | undefined {
   return `did you mean '${better}'?${told === undefined ? '' : ` ${told}`}`;
 }
 
-/** The value as it was written, short; never where it may be a secret. */
+/** Whether the name of a secret belongs there, or a map with one: whoever puts the value there must not see it again. */
+function mayBeSecret({ keyword, parentSchema, data }: ErrorObject, path: Path): boolean {
+  if (keyword === 'required' || keyword === 'additionalProperties' || data === null) return false;
+  const parts = field(parentSchema, 'properties');
+  return (
+    field(parentSchema, secretName) === true ||
+    keysOf(parts).some((key) => field(field(parts, key), secretName) === true) ||
+    /token|password|passphrase|secret|webhook/i.test(dotted(path))
+  );
+}
+
+function hiddenHint({ parentSchema }: ErrorObject): string | undefined {
+  if (field(parentSchema, secretName) === true)
+    return 'this looks like a value: put it in the secret store and write its name here';
+  return text(field(parentSchema, 'description'));
+}
+
+/** The value as it was written, short. */
 function shown(error: ErrorObject, path: Path, text: YamlText): string {
-  if (/token|password|passphrase|secret|webhook/i.test(dotted(path))) return 'the value';
   if (error.data === null) return 'nothing';
   if (typeof error.data === 'object') return Array.isArray(error.data) ? 'a list' : 'a map';
   const whole = text.written(path) ?? JSON.stringify(error.data);

@@ -16,10 +16,14 @@ export const schemas = {
   plan: planSchema,
   compose: composeSchema,
 } as const;
+/** Marks the fields that hold the name of a secret. */
+export const secretName = 'x-secret-name';
 export type SchemaName = keyof typeof schemas;
 
 // `verbose` gives every error the schema it broke, from which hints are made.
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
+// The name of a secret is written there, so whatever else is there may be its value and is never repeated.
+ajv.addKeyword({ keyword: secretName, schemaType: 'boolean' });
 const compiled = new Map<SchemaName, ValidateFunction>();
 
 /** Everything wrong with a value; each schema is compiled once, when it is first needed. */

@@ -1,11 +1,11 @@
-import { serviceOf, type News } from '../watchtower/news.ts';
+import { serviceOf, type KnownService, type News } from '../watchtower/news.ts';
 import { colour, type Message } from './message.ts';
 import { count, fence, words } from './text.ts';
 
 const mostNames = 5;
 
 /** What Watchtower did, and what that means for services Git describes. */
-export function renderWatchtower(news: News, services: readonly string[]): Message {
+export function renderWatchtower(news: News, services: readonly KnownService[]): Message {
   const { title, message, updated } = news;
   const own = [...new Set(updated.flatMap((container) => serviceOf(container, services) ?? []))];
   return {

@@ -23,25 +23,32 @@ export function parseNews(body: string): News | null {
   return { title: title?.trim() === '' ? null : title, message: text, updated: [...new Set(found)] };
 }
 
-/** Which of these services a container belongs to: by its own name, or by the one Compose makes up. */
-export function serviceOf(container: string, services: readonly string[]): string | undefined {
+/** A service, as far as its containers can be told by their names. */
+export interface KnownService {
+  readonly name: string;
+  /** What its containers are called, where its definition says so. */
+  readonly containers?: readonly string[];
+}
+
+/** Which of these services a container belongs to: by the name it was given, or by the one Compose makes up. */
+export function serviceOf(container: string, services: readonly KnownService[]): string | undefined {
+  const given =
+    services.find(({ name }) => container === name) ??
+    services.find(({ containers = [] }) => containers.includes(container));
+  if (given !== undefined) return given.name;
   return services
-    .filter(
-      (service) =>
-        container === service ||
-        (container.startsWith(`${service}-`) && /^-.+-\d+$/.test(container.slice(service.length))),
-    )
+    .map(({ name }) => name)
+    .filter((name) => container.startsWith(`${name}-`) && /^-.+-\d+$/.test(container.slice(name.length)))
     .toSorted((a, b) => b.length - a.length)[0];
 }
 
 /** Whether all it is about are services nobody wants to hear of. */
 export function isUnwanted(
   { updated }: News,
-  services: readonly { readonly name: string; readonly silentUpdates?: true }[],
+  services: readonly (KnownService & { readonly silentUpdates?: true })[],
 ): boolean {
-  const names = services.map(({ name }) => name);
   const silent = new Set(services.filter(({ silentUpdates }) => silentUpdates).map(({ name }) => name));
-  return updated.length > 0 && updated.every((container) => silent.has(serviceOf(container, names) ?? ''));
+  return updated.length > 0 && updated.every((container) => silent.has(serviceOf(container, services) ?? ''));
 }
 
 /** Its plain text comes labelled as JSON too, so only what really is JSON is read as such. */

@@ -1,3 +1,4 @@
+import type { Warning } from '../definitions/index.ts';
 import type { Problem } from '../problems.ts';
 
 export interface Style {
@@ -20,6 +21,16 @@ export function renderProblems(problems: readonly Problem[], style: Style): stri
   return problems.map((problem) => renderProblem(problem, style)).join('');
 }
 
+/** Below a heading, because nothing else tells them from problems where there is no colour. */
+export function renderWarnings(warnings: readonly Warning[], { color }: Style): string {
+  if (warnings.length === 0) return '';
+  const lines = warnings.map(
+    ({ where, message, hint }) =>
+      `${paint(color, 'yellow', where)}  ${message}\n${paint(color, 'dim', `    ${hint}`)}\n`,
+  );
+  return `${paint(color, 'yellow', 'warnings')}\n${lines.join('')}`;
+}
+
 /** `1 problem`, `2 problems`. */
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
@@ -30,7 +41,7 @@ export function wantsColor(env: Readonly<Record<string, string | undefined>>, is
   return isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }
 
-const codes = { red: [31, 39], green: [32, 39], dim: [2, 22] } as const;
+const codes = { red: [31, 39], green: [32, 39], yellow: [33, 39], dim: [2, 22] } as const;
 
 export function paint(color: boolean, style: keyof typeof codes, text: string): string {
   const [start, end] = codes[style];

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import { checkSecrets, inventoryFile } from '../definitions/index.ts';
+import { checkSecrets, inventoryFile, missingSystems, type Warning } from '../definitions/index.ts';
 import type { Problem } from '../problems.ts';
+import type { Service } from '../types.ts';
 import { definitionsAmong, type DefinitionPlace } from '../definitions/definition-paths.ts';
 import type { CliPorts } from './ports.ts';
 import { exitCodes } from './ports.ts';
-import { count, paint, renderProblems } from './print.ts';
+import { count, paint, renderProblems, renderWarnings } from './print.ts';
 import {
   loadDefinitions,
   placeOf,
@@ -62,14 +63,27 @@ async function validate(
   const services = fleet.services.filter(
     ({ file }) => wanted.length === 0 || wanted.some((path) => isIn(file, path)),
   );
+  print({ services, problems, warnings: missingSystems(services, fleet.inventory) }, options, ports);
+  return problems.length > 0 ? exitCodes.problems : exitCodes.ok;
+}
+
+interface Outcome {
+  readonly services: readonly Service[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Warning[];
+}
+
+function print({ services, problems, warnings }: Outcome, options: ValidateOptions, ports: CliPorts): void {
+  const { color, out, err } = ports;
   if (options.json === true) {
     const names = services.map(({ name, file }) => ({ name, file }));
-    ports.out(`${JSON.stringify({ ok: problems.length === 0, services: names, problems }, null, 2)}\n`);
-  } else if (problems.length > 0) {
-    ports.out(renderProblems(problems, ports));
-    ports.err(`${paint(ports.color, 'red', count(problems.length, 'problem'))}\n`);
-  } else ports.out(`${paint(ports.color, 'green', 'valid')}  ${count(services.length, 'service')}\n`);
-  return problems.length > 0 ? exitCodes.problems : exitCodes.ok;
+    const result = { ok: problems.length === 0, services: names, problems, warnings };
+    out(`${JSON.stringify(result, null, 2)}\n`);
+    return;
+  }
+  out(renderProblems(problems, ports) + renderWarnings(warnings, ports));
+  if (problems.length > 0) err(`${paint(color, 'red', count(problems.length, 'problem'))}\n`);
+  else out(`${paint(color, 'green', 'valid')}  ${count(services.length, 'service')}\n`);
 }
 
 function checkFolder(

@@ -26,6 +26,7 @@ export function checkFleet(input: FleetInput): readonly FleetProblem[] {
     ...portClashes(definitions),
     ...pathClashes(definitions),
     ...hostnameClashes(definitions),
+    ...slugClashes(definitions),
     ...unknownDependencies(input),
     ...dependencyCycles(definitions),
   ];
@@ -130,6 +131,23 @@ function hostnameClashes(definitions: readonly Definition[]): readonly FleetProb
       hint: 'give one of the two another traefik.subdomain or dns.hostname',
     }),
   );
+}
+
+/** Authentik knows applications by their slugs, so two services would take one from each other. */
+function slugClashes(definitions: readonly Definition[]): readonly FleetProblem[] {
+  const claims = definitions.flatMap((one) => {
+    const { signOn } = one.service;
+    return signOn === null ? [] : [{ key: signOn.slug, one, where: one.places.slug }];
+  });
+  return clashes(claims)
+    .filter(({ first, second }) => first.one.service.name !== second.one.service.name)
+    .map(({ key, first, second }) =>
+      between(first, second, {
+        code: 'duplicate-name',
+        message: `${first.one.service.name} (${first.where}) and ${second.one.service.name} (${second.where}) both have the slug ${key} in Authentik`,
+        hint: 'give one of the two another authentik.slug',
+      }),
+    );
 }
 
 interface Claim {

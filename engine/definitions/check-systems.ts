@@ -4,7 +4,14 @@ import type { Fault } from './fault.ts';
 
 /** Mistakes in `systems:` that a schema cannot see. */
 export function checkSystems(file: SentinelFile, hosts: readonly string[]): readonly Fault[] {
-  return [...unknownHosts(file, hosts), ...badUrls(file), ...badAddresses(file), ...missingKeys(file)];
+  return [
+    ...unknownHosts(file, hosts),
+    ...badUrls(file),
+    ...badAddresses(file),
+    ...missingKeys(file),
+    ...wrongPorts(file),
+    ...wrongPaths(file),
+  ];
 }
 
 function unknownHosts({ systems = {} }: SentinelFile, hosts: readonly string[]): readonly Fault[] {
@@ -78,4 +85,53 @@ function missingKeys({ systems = {} }: SentinelFile): readonly Fault[] {
         ]
       : [],
   );
+}
+
+function wrongPorts({ systems = {} }: SentinelFile): readonly Fault[] {
+  const { server } = systems.dns ?? {};
+  const port = Number(/^(?:\[.+\]|[^:]+):(\d+)$/.exec(server ?? '')?.[1] ?? 53);
+  if (server === undefined || (port >= 1 && port <= 65_535)) return [];
+  return [
+    {
+      path: ['systems', 'dns', 'server'],
+      message: `systems.dns.server: ${port} is not a port`,
+      hint: 'write an address, with a port from 1 to 65535 when it is not 53',
+    },
+  ];
+}
+
+interface Base {
+  readonly path: readonly string[];
+  readonly url: string | undefined;
+  /** Paths that belong to a page for people, or that Sentinel puts behind the address itself. */
+  readonly wrong: RegExp;
+}
+
+/** Addresses copied from a browser lead to a page, not to what programs talk to. */
+function wrongPaths({ systems = {} }: SentinelFile): readonly Fault[] {
+  const { traefik, dns, authentik, ntfy } = systems;
+  const bases: readonly Base[] = [
+    { path: ['systems', 'traefik', 'api'], url: traefik?.api, wrong: /\/(dashboard|api)(\/|$)/ },
+    {
+      path: ['systems', 'dns', 'url'],
+      url: dns?.url,
+      wrong: dns?.provider === 'opnsense' ? /\/(ui|api)(\/|$)/ : /\/(admin|api)(\/|$)/,
+    },
+    { path: ['systems', 'authentik', 'url'], url: authentik?.url, wrong: /\/(if|api)(\/|$)/ },
+    { path: ['systems', 'ntfy', 'url'], url: ntfy?.url, wrong: /[^/]/ },
+  ];
+  return bases.flatMap(({ path, url, wrong }) => {
+    if (url === undefined || !URL.canParse(url)) return [];
+    const { origin, pathname } = new URL(url);
+    const found = wrong.exec(pathname);
+    if (found === null) return [];
+    const base = `${origin}${path[1] === 'ntfy' ? '' : pathname.slice(0, found.index)}`;
+    return [
+      {
+        path,
+        message: `${path.join('.')}: ${pathname} does not belong to the base address`,
+        hint: path[1] === 'ntfy' ? `write ${base}; the topic is a field of its own` : `write ${base}`,
+      },
+    ];
+  });
 }

@@ -17,6 +17,10 @@ export interface Places {
   /** By `tcp/3030`. */
   readonly ports: Readonly<Record<string, string>>;
   readonly dependsOn: Readonly<Record<string, string>>;
+  /** Of the slug people sign on by. */
+  readonly slug: string;
+  /** Of the sections that ask something of a system, by their names. */
+  readonly sections: Readonly<Record<string, string>>;
   /** By the secret's name. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -27,6 +31,11 @@ const known = new WeakMap<Service, Places>();
 export function remember(definition: Definition): Definition {
   known.set(definition.service, definition.places);
   return definition;
+}
+
+/** Where a section of its file is, or at least in which file. */
+export function placeOfSection(service: Service, section: string): string {
+  return known.get(service)?.sections[section] ?? service.file;
 }
 
 /** Where a secret is named, or at least in which file. */

@@ -21,7 +21,7 @@ export function fleetDefinition(input: DefinitionInput): Result<Definition> {
     ...checkSettings(file),
     ...checkInstallPath(file.deployment.install_path, installRootOf(input)),
     ...checkUploads(files.uploads, ['docker-compose.yml']),
-    ...checkAround(file),
+    ...checkAround(file, surroundings.inventory),
     ...checkDashboard(
       {
         host: file.deployment.target_host,

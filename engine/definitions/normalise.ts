@@ -132,6 +132,13 @@ function placesOf({ deployment }: ServiceFile, locate: Locate): Omit<Definition[
     name: at(locate(['service', 'name'])),
     path: at(locate(['deployment', 'install_path'])),
     host: at(locate(['deployment', 'target_host'])),
+    slug: at(locate(['authentik', 'slug'])),
+    sections: Object.fromEntries(
+      (['traefik', 'dns', 'authentik', 'glance', 'notifications'] as const).map((name) => [
+        name,
+        at(locate([name])),
+      ]),
+    ),
     dependsOn,
     secrets,
   };

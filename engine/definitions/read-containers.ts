@@ -35,8 +35,10 @@ function readOne(reading: Reading, name: string): Container {
   const parts = names.map((part) => reading.compose.services[part] ?? {});
   const mounts = parts.flatMap(({ volumes = [] }) => volumes.map((entry) => readMount(reading, entry)));
   const { healthcheck: health } = latest(parts, 'healthcheck');
+  const { container_name: called } = latest(parts, 'container_name');
   return {
     name,
+    ...(called === undefined ? {} : { containerName: interpolate(called, reading.lookup).text }),
     image: imageOf(reading, name, { ...latest(parts, 'image'), build: latest(parts, 'build').build }),
     ports: distinct(
       names.flatMap((part) =>

@@ -27,7 +27,7 @@ export function singleDefinition(input: DefinitionInput): Result<Definition> {
     ...checkSettings(parsed.value),
     ...checkInstallPath(parsed.value.deployment.install_path, installRootOf(input)),
     ...checkUploads(files.uploads, []),
-    ...checkAround(parsed.value),
+    ...checkAround(parsed.value, input.surroundings.inventory),
     ...checkDashboard(
       { host: parsed.value.deployment.target_host, installPath: installPathOf(input), files: uploads },
       input.surroundings.inventory,

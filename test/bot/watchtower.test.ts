@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { renderWatchtower } from '../../bot/render/watchtower.ts';
 import { createAllowance } from '../../bot/watchtower/allowance.ts';
-import { parseNews, serviceOf } from '../../bot/watchtower/news.ts';
+import { isUnwanted, parseNews, serviceOf } from '../../bot/watchtower/news.ts';
 import { eventually } from '../eventually.ts';
 import { botLab, type BotLab } from './support/bot-lab.ts';
 
@@ -156,12 +156,29 @@ describe('the words', () => {
   });
 
   test('know a container by its own name and by the one Compose makes up, and no other', () => {
-    const services = ['grafana', 'home-assistant'];
+    const services = [{ name: 'grafana', containers: ['grafana'] }, { name: 'home-assistant' }];
     expect(
       ['grafana', 'grafana-web-1', 'home-assistant-app-2', 'grafana-agent', 'loki'].map((one) =>
         serviceOf(one, services),
       ),
     ).toEqual(['grafana', 'grafana', 'home-assistant', undefined, undefined]);
+  });
+
+  test('know the extra containers of a service, which are called as its definition says', () => {
+    const grafana = { name: 'grafana', containers: ['grafana', 'grafana-db', 'renderer'] };
+    const services = [{ ...grafana, silentUpdates: true as const }, { name: 'loki' }];
+    const belongs = (one: string) => serviceOf(one, services);
+    expect(['grafana-db', 'renderer', 'grafana-agent'].map(belongs)).toEqual([
+      'grafana',
+      'grafana',
+      undefined,
+    ]);
+    // A service of that very name comes first.
+    expect(serviceOf('grafana-db', [...services, { name: 'grafana-db' }])).toBe('grafana-db');
+    const news = { title: null, message: 'm', updated: ['grafana-db'] };
+    expect(isUnwanted(news, services)).toBe(true);
+    expect(isUnwanted({ ...news, updated: ['grafana-db', 'loki'] }, services)).toBe(false);
+    expect(renderWatchtower(news, services).embeds[0]?.description).toContain('`/status service:grafana`');
   });
 
   test('name no more containers than a title holds', () => {

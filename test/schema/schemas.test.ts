@@ -167,6 +167,29 @@ describe('bot.yml', () => {
 });
 
 describe('the other files', () => {
+  test('show nothing of what stands where the name of a secret belongs, and say what to do', () => {
+    const written = [
+      'traefik: { host: h, directory: /etc/t }',
+      'dns: { provider: opnsense, url: "http://o", key: w5/HuNtEr2+x, secret: Hunter2-Secret }',
+      'authentik: { url: "http://a", token: Hunter2-Token }',
+      'discord: https://discord.com/api/webhooks/1/hunter2',
+      'ntfy: { url: "http://n", topic: t, token: 1230942 }',
+      'webhook: { url: "https://example.net/?key=hunter2" }',
+    ];
+    const text = `hosts: {}\nsystems:\n${written.map((line) => `  ${line}\n`).join('')}`;
+    const parsed = parseSentinelFile(text, 'sentinel.yml');
+    const problems = parsed.ok ? [] : parsed.problems;
+    expect(problems).toHaveLength(6);
+    expect(JSON.stringify(problems)).not.toMatch(/hunter2|1230942/i);
+    const why = 'this looks like a value: put it in the secret store and write its name here';
+    expect(problems.filter(({ hint }) => hint === why)).toHaveLength(5);
+  });
+  test('say nothing new where the name of a secret is left empty', () => {
+    const text = 'hosts: {}\nsystems:\n  discord: { webhook: }\n';
+    expect(parseSentinelFile(text, 'sentinel.yml')).toMatchObject({
+      problems: [{ hint: 'nothing stands after the colon; write a value or remove the key' }],
+    });
+  });
   test('sentinel.yml wants hosts', () => {
     expect(parseSentinelFile('domain: a.net\n', 'sentinel.yml')).toMatchObject({
       ok: false,

@@ -39,7 +39,7 @@ function isConcerned(scoped: ScopedService): boolean {
 function withoutSystem(scoped: ScopedService): readonly Risk[] {
   const service = scoped.name;
   const wanted = wantedOf(scoped);
-  const missing = `${service} asks for a DNS record, but sentinel.yml names no DNS server.`;
+  const missing = `${service} asks for a DNS record, but sentinel.yml names no DNS server. Add systems.dns to sentinel.yml, or take the section out.`;
   const left = recordsIn(scoped.owned).map(
     ({ system, after }) =>
       `${after.name} stays on ${system}, because sentinel.yml names no DNS server any more.`,

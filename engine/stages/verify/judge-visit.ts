@@ -135,7 +135,7 @@ function certificateWrong(url: string, fault: string): Failed {
       code: 'certificate-invalid',
       message: `The certificate of ${url} does not hold: ${fault}.`,
       hint: own
-        ? 'It is Traefik’s own: name a `cert_resolver` that works, or give Traefik a certificate for this name.'
+        ? 'It is Traefik’s own default: the certificate is still being issued, or its resolver failed. Wait a minute and look again, then see Traefik’s log and whether the `cert_resolver` is one it has.'
         : 'Renew it; if it comes from an authority of your own, name that under `systems.traefik.ca` of sentinel.yml.',
     },
   };

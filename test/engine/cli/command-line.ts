@@ -72,4 +72,9 @@ hosts:
   docker-media:
     address: 127.0.0.11
     user: deployer
+systems:
+  traefik: { host: docker-media, directory: /etc/traefik/dynamic }
+  dns: { provider: pihole, url: http://127.0.0.53 }
+  authentik: { url: https://auth.home.lan, token: AUTHENTIK_TOKEN }
+  glance: { host: docker-media, config: /srv/glance/glance.yml }
 `;

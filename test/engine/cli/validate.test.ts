@@ -83,8 +83,29 @@ test('a program gets JSON on standard output and nothing else', async () => {
     ok: true,
     services: [{ name: 'a', file: 'services/a.yml' }],
     problems: [],
+    warnings: [],
   });
   expect(err).toBe('');
+});
+
+test('a system nobody named is a warning with its place and what to do, and no failure', async () => {
+  const noDns = inventory.replace(/^ {2}dns:.*\n/m, '');
+  const asking = `${definition('a')}notifications: { ntfy: { enabled: true } }\n`;
+  const line = asking.split('\n').indexOf('dns:') + 1;
+  write({ 'sentinel.yml': noDns, 'services/a.yml': asking });
+  expect(await sentinel(['validate'], { directory })).toEqual({
+    exitCode: 0,
+    out: `warnings
+services/a.yml:${line}:1  a asks for a DNS record, but sentinel.yml has no systems.dns
+    Add systems.dns to sentinel.yml, or take the section out.
+services/a.yml:${line + 7}:1  a asks for messages on ntfy, but sentinel.yml has no systems.ntfy
+    Add systems.ntfy to sentinel.yml, or take notifications.ntfy out.
+valid  1 service
+`,
+    err: '',
+  });
+  const json = await sentinel(['validate', '--json'], { directory });
+  expect(JSON.parse(json.out)).toMatchObject({ ok: true, problems: [], warnings: [{}, {}] });
 });
 
 test('secrets are required only when asked for, by name and never by value', async () => {

@@ -70,6 +70,32 @@ describe('what a definition asks of the systems around a service', () => {
     });
   });
 
+  test('needs whole host names where sentinel.yml has no domain', () => {
+    const text = (sections: string) =>
+      `service:\n  name: app\ndeployment:\n  target_host: h1\n  image: nginx:1.27\n  port: 8080\n${sections}`;
+    const messages = (sections: string) =>
+      fleetSource()
+        .load(
+          treeOf({ 'sentinel.yml': inventory.replace(/^domain.*\n/, ''), [file]: text(sections) }),
+          'production',
+        )
+        .problems.map(({ where = '', message }) => `${where.replace(`${file}:`, '')} ${message}`);
+    const why = 'is not a full host name and sentinel.yml has no domain';
+    expect(messages('traefik: { enabled: true }\ndns: {}\n')).toEqual([`7:1 traefik: “app” ${why}`]);
+    expect(messages('traefik: { subdomain: app.home.lan }\ndns: { hostname: web }\n')).toEqual([
+      `8:18 dns: “web” ${why}`,
+    ]);
+    expect(messages('traefik: { subdomain: app.home.lan }\ndns: {}\n')).toEqual([]);
+    expect(messages('traefik: { enabled: false }\ndns: { enabled: false }\n')).toEqual([]);
+  });
+
+  test('takes expressions as Authentik reads them', () => {
+    const { signOn } = serviceWith(
+      'traefik: {}\nauthentik: { enabled: true, skip_paths: ["(?i)^/api", "^/(?P<kind>a|b)/(?i:x)$"] }\n',
+    );
+    expect(signOn?.skipPaths).toHaveLength(2);
+  });
+
   test('can be an address of its own', () => {
     expect(serviceWith('dns: { hostname: other, ip: 10.0.0.9 }\n').record).toEqual({
       name: 'other.home.lan',
@@ -101,6 +127,36 @@ describe('the systems of sentinel.yml', () => {
       '  dns: { provider: opnsense, url: "https://o", key: K, target: 10.0.0.1 }\n',
       '5:3 systems.dns: OPNsense needs secret, the name of the secret with its API secret',
     ],
+    [
+      'a port that is none',
+      '  dns: { provider: pihole, url: "http://p", target: 10.0.0.1, server: "10.0.0.53:70000" }\n',
+      '5:71 systems.dns.server: 70000 is not a port',
+    ],
+    [
+      'the page for people instead of the API of Traefik',
+      '  traefik: { host: h1, directory: /etc/t, api: "http://t:8080/dashboard/" }\n',
+      '5:48 systems.traefik.api: /dashboard/ does not belong to the base address',
+    ],
+    [
+      'the page for people instead of Pi-hole',
+      '  dns: { provider: pihole, url: "http://p/admin", target: 10.0.0.1 }\n',
+      '5:33 systems.dns.url: /admin does not belong to the base address',
+    ],
+    [
+      'the page for people instead of OPNsense',
+      '  dns: { provider: opnsense, url: "https://o/ui/", key: K, secret: S, target: 10.0.0.1 }\n',
+      '5:35 systems.dns.url: /ui/ does not belong to the base address',
+    ],
+    [
+      'the API instead of Authentik',
+      '  authentik: { url: "https://a/sso/api/v3", token: T }\n',
+      '5:21 systems.authentik.url: /sso/api/v3 does not belong to the base address',
+    ],
+    [
+      'the topic in the address of ntfy',
+      '  ntfy: { url: "https://ntfy.sh/homelab", topic: homelab }\n',
+      '5:16 systems.ntfy.url: /homelab does not belong to the base address',
+    ],
   ])('are refused with the place of the mistake: %s', (_, systems, message) => {
     expect(problemsOf(systems)).toEqual([`sentinel.yml:${message}`]);
   });
@@ -118,6 +174,19 @@ describe('the systems of sentinel.yml', () => {
     expect(problemsOf(line)).toEqual([
       `sentinel.yml:5:${line.indexOf('"http://[x"') + 1} systems.${system}.${key}: http://[x is no address`,
     ]);
+  });
+
+  test('may stand below a path of their own, and hints name the address that is meant', () => {
+    const read = (url: string) =>
+      readInventory(
+        `hosts: {}\nsystems:\n  authentik: { url: "${url}", token: T }\n`,
+        'sentinel.yml',
+        'production',
+      );
+    expect(read('https://a.lan/sso/')).toMatchObject({ ok: true });
+    expect(read('https://a.lan/sso/if/admin/')).toMatchObject({
+      problems: [{ hint: 'write https://a.lan/sso' }],
+    });
   });
 
   test('tell where the DNS server answers, with its port', () => {

@@ -124,6 +124,26 @@ describe('services of one fleet', () => {
     expect(problems).toEqual([]);
   });
 
+  test('may not have the same slug in Authentik, given or made of the name', () => {
+    const signOn = (slug: string) => `traefik: {}\nauthentik: { enabled: true${slug} }\n`;
+    const deployment = (port: number) => `  port: ${port}\n`;
+    const { problems } = loadFleet({
+      [a]: definition('media_one', { deployment: deployment(8080), rest: signOn('') }).replace(
+        'traefik: {}',
+        'traefik: { subdomain: one }',
+      ),
+      [b]: definition('b', { deployment: deployment(8081), rest: signOn(', slug: media-one') }),
+      [c]: definition('c', { deployment: deployment(8082), rest: signOn('') }),
+    });
+    expect(problems).toMatchObject([
+      {
+        code: 'duplicate-name',
+        message: `media_one (${a}:8:1) and b (${b}:8:35) both have the slug media-one in Authentik`,
+        hint: 'give one of the two another authentik.slug',
+      },
+    ]);
+  });
+
   test('may not run on a host nobody listed; the nearest name is offered', () => {
     const { problems } = loadFleet({ [a]: definition('a').replace('h1', 'web-hots') });
     expect(problems).toMatchObject([

@@ -123,7 +123,10 @@ describe('planning', () => {
       steps: [],
       problems: [],
       risks: [
-        { code: 'system-missing', service: 'grafana' },
+        {
+          ...{ code: 'system-missing', service: 'grafana' },
+          message: expect.stringContaining('Add systems.dns to sentinel.yml') as string,
+        },
         { code: 'system-left', message: expect.stringContaining(bench.dns.name) as string },
       ],
     });
