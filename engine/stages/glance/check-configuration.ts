@@ -4,6 +4,7 @@ import { type Problem, ProblemError } from '../../problems.ts';
 import type { GlanceSystem } from '../../types.ts';
 import { failureOf } from '../deploy/classify.ts';
 import { expanded, type Sources } from './compose.ts';
+import { faultOf } from './fault-of.ts';
 
 /** Has Glance itself read a configuration before it is put in place. Throws ProblemError with what it says. */
 export async function checkConfiguration(
@@ -14,7 +15,8 @@ export async function checkConfiguration(
   const { container, config } = system;
   if (container === null) return;
   const inside = posix.dirname(system.configInside);
-  const args = [config, inside, container, host.entry.docker.command];
+  const files = [...sources.texts.keys()];
+  const args = [config, inside, container, host.entry.docker.command, ...files];
   // Includes are put in place already, so that one file beside the main one says all that will be there.
   const result = await host.run({ script: checkScript, args, stdin: expanded(sources) }, signal);
   if (result.exitCode !== 0)
@@ -24,36 +26,52 @@ export async function checkConfiguration(
   throw new ProblemError(refusal(system, verdict, words.join('\n').trim()));
 }
 
-function refusal({ container, config, host }: GlanceSystem, verdict: string, words: string): Problem {
+function refusal(
+  { container, config, configInside, host }: GlanceSystem,
+  verdict: string,
+  words: string,
+): Problem {
+  const said = faultOf(words);
   const what =
     verdict === 'stopped'
       ? `Glance's container ${container ?? ''} does not run, so its configuration could not be checked and nothing was written.`
-      : `Glance would not accept ${config} with the change, so nothing was written: ${words.split('\n').at(-1) ?? ''}`;
+      : `Glance would not accept ${config} with the change, so nothing was written: ${said}.`;
   return {
     code: verdict === 'stopped' ? 'container-not-running' : 'dashboard-invalid',
     message: what,
     where: host,
     hint:
       verdict === 'stopped'
-        ? 'Look at its logs, correct what keeps it from starting, then deploy again.'
-        : 'See whether it accepts the file as it is: the fault may have been there before.',
-    ...(words === '' ? {} : { evidence: [{ title: 'glance config:validate', text: words.slice(-2000) }] }),
+        ? `Look at its logs with \`docker logs ${container ?? ''}\`, correct what keeps it from starting, then deploy again.`
+        : `See all it says with \`docker exec ${container ?? ''} /app/glance --config ${configInside} config:validate\`: the fault may have been there before.`,
   };
 }
 
 /**
  * $1 main file, $2 its folder in the container, $3 the container, $4 the docker command, standard input the whole
- * configuration. A file mounted by itself has no neighbours in the container, so there Glance reads a stream.
+ * configuration, from $5 on all files it comes from: what it says is seen by nobody who may not read each of them. A file mounted by itself has no neighbours in the container, so there Glance reads a stream.
  */
 const checkScript = `
 set -u
 umask 077
 main=$1 inside=$2 container=$3 docker=$4
+shift 4
 running=$("$docker" inspect -f '{{.State.Running}}' "$container" 2>&1) || { printf 'stopped\\n%s\\n' "$running"; exit 0; }
 [ "$running" = true ] || { printf 'stopped\\n'; exit 0; }
-beside=$main.sentinel.check.$$
+find "\${main%/*}/" -maxdepth 1 -type f -name "\${main##*/}.sentinel.check.*" -mmin +60 -exec rm -f -- {} + 2> /dev/null
+beside=
 trap 'rm -f -- "$beside"' EXIT
-cp -p -- "$main" "$beside" && cat > "$beside" || exit 1
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+beside=$(mktemp -- "$main.sentinel.check.XXXXXX") || exit 1
+mode=0666
+for file in "$@"; do
+  one=$(stat -L -c %a -- "$file" 2> /dev/null) || continue
+  mode=$((mode & 0$one))
+done
+chown "$(stat -L -c %u:%g -- "$main")" "$beside" 2> /dev/null
+cat > "$beside" && chmod "$(printf '%o' "$((mode | 0400))")" "$beside" || exit 1
 real=$(readlink -f -- "$main") || real=$main
 mounts=$("$docker" inspect -f '{{range .Mounts}}{{println .Source}}{{end}}' "$container") || exit 1
 if printf '%s\\n' "$mounts" | grep -Fxq -- "$real"; then
@@ -61,5 +79,5 @@ if printf '%s\\n' "$mounts" | grep -Fxq -- "$real"; then
 else
   words=$("$docker" exec "$container" /app/glance --config "$inside/\${beside##*/}" config:validate 2>&1)
 fi
-if [ $? -eq 0 ]; then printf 'valid\\n'; else printf 'invalid\\n%s\\n' "$words" | sed "s|\\.sentinel\\.check\\.$$||g"; fi
+if [ $? -eq 0 ]; then printf 'valid\\n'; else printf 'invalid\\n%s\\n' "$words"; fi
 exit 0`;
