@@ -34,7 +34,7 @@ const survey = (text: string, services: readonly ScopedService[]) => {
     hosts: {},
     systems: { ...noSystems, glance: system },
   } as Scope['inventory'];
-  return decideTiles({ services, inventory } as unknown as Scope, system, readOrRefuse(single(text)));
+  return decideTiles({ services, inventory }, system, readOrRefuse(single(text)));
 };
 const apply = (text: string, services: readonly ScopedService[], steps: readonly StepOf<'glance'>[]) =>
   applySteps(single(text), steps, ({ service, after }) => {
