@@ -139,15 +139,15 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       const s = await running();
       await define(s, { image: 'web:2', signOn: true });
       const seenOpen = new Set<string>();
-      let watching = true;
+      const stop = new AbortController();
       const watcher = (async () => {
-        while (watching) {
+        while (!stop.signal.aborted) {
           const page = await systems.visit(host('app'));
           if (page?.status === 200) seenOpen.add(page.body.trim());
         }
       })();
       expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
-      watching = false;
+      stop.abort();
       await watcher;
       expect([...seenOpen]).toEqual(['web 1']);
       expect(await systems.visit(host('app'), { signedOn: true })).toMatchObject({ status: 200 });

@@ -1,5 +1,6 @@
 import type { DefinitionEdit } from '../../ports.ts';
 import type { Service, StepOf } from '../../types.ts';
+import { isVeiled } from './veiled.ts';
 
 /** What of an entry a definition can say itself; the rest follows from the service's route and health check. */
 const adoptable = {
@@ -27,6 +28,8 @@ function changed(
 ): readonly DefinitionEdit[] | null {
   const keys: readonly string[] = adoptable[kind];
   if (changes.some(({ what }) => !keys.includes(what))) return null;
+  // What was left out for showing cannot be written down.
+  if (changes.some(({ before }) => before !== null && isVeiled(before))) return null;
   return changes.map(({ what, before }) => section(what, before));
 }
 

@@ -4,9 +4,10 @@ import { readOrRefuse } from './change-lines.ts';
 import type { Sources } from './compose.ts';
 import { addEntry, removeEntry, replaceEntry } from './edit.ts';
 import { entriesOf, type TileEntry } from './entries.ts';
-import { entryMark } from './entry-text.ts';
+import { isMarked } from './entry-text.ts';
 import { formatKept, type KeptEntry } from './kept-entry.ts';
-import { namesake, ourEntry } from './ours.ts';
+import { namesake, ourEntry, standsIn } from './ours.ts';
+import { planTogether } from './plan-together.ts';
 import { proveEdit } from './prove-edit.ts';
 
 /** The configuration with a batch of steps made true. */
@@ -25,23 +26,61 @@ export function applySteps(
   steps: readonly StepOf<'glance'>[],
   textOf: (step: StepOf<'glance'>) => KeptEntry | null,
 ): Applied {
+  const ordered = steps
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((step): Wish => ({ step, entry: textOf(step) }));
+  const { applied, unmarked } = applyAll(sources, ordered, false);
+  try {
+    if (applied.sources !== sources) proveEdit(sources, applied.sources, unmarked);
+    return applied;
+  } catch {
+    // One of them is the culprit: with a proof for each it is found, and the others are made true.
+    return applyAll(sources, ordered, true).applied;
+  }
+}
+
+interface Wish {
+  readonly step: StepOf<'glance'>;
+  readonly entry: KeptEntry | null;
+}
+
+function applyAll(
+  sources: Sources,
+  wishes: readonly Wish[],
+  proving: boolean,
+): { readonly applied: Applied; readonly unmarked: readonly string[] } {
   const failures = new Map<string, Problem>();
   const changed = new Set<string>();
   const keep: string[] = [];
+  const unmarked: string[] = [];
   let now = sources;
-  for (const step of steps.toSorted((a, b) => rank(a) - rank(b))) {
+  for (let next = 0; next < wishes.length;) {
+    // Those that do not touch each other are planned on one reading.
+    const together = proving ? null : planTogether(now, wishes.slice(next));
+    if (together !== null) {
+      now = together.sources;
+      for (const { step } of wishes.slice(next, next + together.count)) changed.add(step.id);
+      keep.push(...together.keep);
+      unmarked.push(...together.unmarked);
+      next += together.count;
+      continue;
+    }
+    const { step, entry } = wishes[next] ?? {};
+    next += 1;
+    if (step === undefined) continue;
     try {
-      const result = applyStep(now, step, textOf(step));
+      const result = applyStep(now, step, entry ?? null);
       if (result.sources === now) continue;
-      proveEdit(now, result.sources, result.unmarked);
+      if (proving) proveEdit(now, result.sources, result.unmarked);
       now = result.sources;
       keep.push(...result.keep);
+      unmarked.push(...result.unmarked);
       changed.add(step.id);
     } catch (error) {
       failures.set(step.id, toProblem(error));
     }
   }
-  return { sources: now, keep, failures, changed };
+  return { applied: { sources: now, keep, failures, changed }, unmarked };
 }
 
 /** What leaves goes first, so that titles are free; what comes back does so from the top, so that places are right. */
@@ -79,16 +118,12 @@ interface Writing {
 /** In place where it stands in the right list; else taken out there and put in here. */
 function written(sources: Sources, { found, after, entry }: Writing): Sources {
   const { kind, page, list, index } = after;
-  const at = found?.listing;
-  if (found !== undefined && sameName(at?.title ?? '', list) && sameName(at?.page?.name ?? '', page))
+  if (found !== undefined && standsIn(found, after))
     return found.kept.text === entry.text ? sources : replaceEntry(sources, found, entry);
   const without = found === undefined ? sources : removeEntry(sources, found);
   const spot = index === null ? null : { index, gap: entry.gap };
   return addEntry(without, { kind, page, list }, { entry, spot });
 }
-
-const isMarked = (text: string): boolean => entryMark.test(text.split('\n')[0] ?? '');
-const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 function goneProblem({ target }: StepOf<'glance'>, { file }: TileState): Problem {
   return {

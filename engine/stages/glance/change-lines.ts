@@ -26,14 +26,25 @@ export function readOrRefuse(sources: Sources): Dashboard {
   });
 }
 
-/** Puts an item into a list. `linesAt` gives its lines for an indentation. */
-export function insertItem(
-  dashboard: Dashboard,
-  listing: Listing,
-  { linesAt, spot }: { readonly linesAt: (indent: number) => readonly string[]; readonly spot: Spot },
-): Sources {
+/** A change of one file's lines. */
+export interface Change extends Splice {
+  readonly file: string;
+}
+interface Inserting {
+  /** Gives the lines for an indentation. */
+  readonly linesAt: (indent: number) => readonly string[];
+  readonly spot: Spot;
+}
+
+/** Puts an item into a list. */
+export function insertItem(dashboard: Dashboard, listing: Listing, inserting: Inserting): Sources {
+  const change = planInsert(dashboard, listing, inserting);
+  return changeFile(dashboard.sources, change.file, change);
+}
+
+/** Where an item of a list is to be put. Throws where that takes more than single lines. */
+export function planInsert(dashboard: Dashboard, listing: Listing, { linesAt, spot }: Inserting): Change {
   const { place } = listing;
-  const { sources } = dashboard;
   switch (place.kind) {
     case 'block': {
       const after = lineBefore(dashboard, { ...listing, place }, spot);
@@ -44,16 +55,12 @@ export function insertItem(
       return put(dashboard, { line: place.keyLine + gap, before: false }, linesAt, place.keyColumn + 2);
     }
     case 'written-empty': {
-      const origin = originOf(dashboard, place.line);
-      const text = splitLines(sources.texts.get(origin.file) ?? '')[origin.line]?.text ?? '';
-      const column = place.column - origin.indent.length;
+      const { file, line, indent } = originOf(dashboard, place.line);
+      const text = splitLines(dashboard.sources.texts.get(file) ?? '')[line]?.text ?? '';
+      const column = place.column - indent.length;
       const marked = text.slice(0, column) + formerMark + text.slice(column);
-      const indent = place.keyColumn + 2 - origin.indent.length;
-      return changeFile(sources, origin.file, {
-        at: origin.line,
-        remove: 1,
-        insert: [marked, ...linesAt(indent)],
-      });
+      const inner = linesAt(place.keyColumn + 2 - indent.length);
+      return { file, at: line, remove: 1, insert: [marked, ...inner] };
     }
     case 'missing': {
       const key = (indent: number): readonly string[] => [
@@ -133,14 +140,11 @@ function put(
   { line, before }: Anchor,
   linesAt: (indent: number) => readonly string[],
   column = 0,
-): Sources {
+): Change {
   const origin = originOf(dashboard, line);
   const indent = Math.max(0, column - origin.indent.length);
-  return changeFile(dashboard.sources, origin.file, {
-    at: before ? origin.line : origin.line + 1,
-    remove: 0,
-    insert: linesAt(indent),
-  });
+  const at = before ? origin.line : origin.line + 1;
+  return { file: origin.file, at, remove: 0, insert: linesAt(indent) };
 }
 
 function originOf({ composed }: Dashboard, line: number) {

@@ -4,6 +4,7 @@ import { type Problem, ProblemError } from '../../problems.ts';
 import type { GlanceSystem } from '../../types.ts';
 import { failureOf } from '../deploy/classify.ts';
 import { expanded, type Sources } from './compose.ts';
+import { faultOf } from './fault-of.ts';
 
 /** What Glance says of a configuration; `stopped`: it does not run, so there was nobody to ask. */
 export interface Verdict {
@@ -20,7 +21,8 @@ export async function checkConfiguration(
   const { container, config } = system;
   if (container === null) return { kind: 'valid', words: '' };
   const inside = posix.dirname(system.configInside);
-  const args = [config, inside, container, host.entry.docker.command];
+  const files = [...sources.texts.keys()];
+  const args = [config, inside, container, host.entry.docker.command, ...files];
   // Includes are put in place already, so that one file beside the main one says all that will be there.
   const result = await host.run({ script: checkScript, args, stdin: expanded(sources) }, signal);
   if (result.exitCode !== 0)
@@ -31,57 +33,59 @@ export async function checkConfiguration(
 }
 
 /** Why nothing is written. */
-export function refusal(system: GlanceSystem, verdict: Verdict): Problem {
-  const { config, host } = system;
+export function refusal(system: GlanceSystem, { kind, words }: Verdict): Problem {
+  const { config, configInside, host } = system;
   const container = system.container ?? '';
-  const evidence = evidenceOf(verdict);
-  if (verdict.kind === 'stopped')
+  if (kind === 'stopped')
     return {
       code: 'container-not-running',
       message: `Glance's container ${container} does not run, so its configuration could not be checked and nothing was written.`,
       where: host,
       hint: `See \`docker logs ${container}\` on ${host}, start it with \`docker start ${container}\` (or correct systems.glance.container in sentinel.yml), then deploy again to have the entry added.`,
-      ...evidence,
     };
   return {
     code: 'dashboard-invalid',
-    message: `Glance would not accept ${config} with the change, so nothing was written: ${lastLine(verdict)}`,
+    message: `Glance would not accept ${config} with the change, so nothing was written: ${faultOf(words)}.`,
     where: host,
-    hint: 'See whether it accepts the file as it is: the fault may have been there before.',
-    ...evidence,
+    hint: `See all it says with \`docker exec ${container} /app/glance --config ${configInside} config:validate\`: the fault may have been there before.`,
   };
 }
 
 /** It is put back all the same, since it is what was there. */
-export function refusedBack({ config, host }: GlanceSystem, verdict: Verdict): Problem {
+export function refusedBack({ config, host }: GlanceSystem, { words }: Verdict): Problem {
   return {
     code: 'dashboard-invalid',
-    message:
-      `Glance does not accept ${config}, in which Sentinel's entries are as they were before the deployment: ` +
-      lastLine(verdict),
+    message: `Glance does not accept ${config}, in which Sentinel's entries are as they were before the deployment: ${faultOf(words)}.`,
     where: host,
     hint: 'Correct what it names: it keeps what it has read until it is restarted, and would not start with this.',
-    ...evidenceOf(verdict),
   };
 }
 
-const lastLine = ({ words }: Verdict): string => words.split('\n').at(-1) ?? '';
-const evidenceOf = ({ words }: Verdict): Pick<Problem, 'evidence'> =>
-  words === '' ? {} : { evidence: [{ title: 'what Glance says', text: words.slice(-2000) }] };
-
 /**
  * $1 main file, $2 its folder in the container, $3 the container, $4 the docker command, standard input the whole
- * configuration. A file mounted by itself has no neighbours in the container, so there Glance reads a stream.
+ * configuration, from $5 on all files it comes from: what it says is seen by nobody who may not read each of them. A file mounted by itself has no neighbours in the container, so there Glance reads a stream.
  */
 const checkScript = `
 set -u
 umask 077
 main=$1 inside=$2 container=$3 docker=$4
+shift 4
 running=$("$docker" inspect -f '{{.State.Running}}' "$container" 2>&1) || { printf 'stopped\\n%s\\n' "$running"; exit 0; }
 [ "$running" = true ] || { printf 'stopped\\n'; exit 0; }
-beside=$main.sentinel.check.$$
+find "\${main%/*}/" -maxdepth 1 -type f -name "\${main##*/}.sentinel.check.*" -mmin +60 -exec rm -f -- {} + 2> /dev/null
+beside=
 trap 'rm -f -- "$beside"' EXIT
-cp -p -- "$main" "$beside" && cat > "$beside" || exit 1
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+beside=$(mktemp -- "$main.sentinel.check.XXXXXX") || exit 1
+mode=0666
+for file in "$@"; do
+  one=$(stat -L -c %a -- "$file" 2> /dev/null) || continue
+  mode=$((mode & 0$one))
+done
+chown "$(stat -L -c %u:%g -- "$main")" "$beside" 2> /dev/null
+cat > "$beside" && chmod "$(printf '%o' "$((mode | 0400))")" "$beside" || exit 1
 real=$(readlink -f -- "$main") || real=$main
 mounts=$("$docker" inspect -f '{{range .Mounts}}{{println .Source}}{{end}}' "$container") || exit 1
 if printf '%s\\n' "$mounts" | grep -Fxq -- "$real"; then
@@ -89,5 +93,5 @@ if printf '%s\\n' "$mounts" | grep -Fxq -- "$real"; then
 else
   words=$("$docker" exec "$container" /app/glance --config "$inside/\${beside##*/}" config:validate 2>&1)
 fi
-if [ $? -eq 0 ]; then printf 'valid\\n'; else printf 'invalid\\n%s\\n' "$words" | sed "s|\\.sentinel\\.check\\.$$||g"; fi
+if [ $? -eq 0 ]; then printf 'valid\\n'; else printf 'invalid\\n%s\\n' "$words"; fi
 exit 0`;

@@ -2,6 +2,7 @@ import type { Ports, RemoteHost } from '../../ports.ts';
 import { type Problem, ProblemError } from '../../problems.ts';
 import type { GlanceSystem } from '../../types.ts';
 import { failureOf } from '../deploy/classify.ts';
+import { faultsIn } from './fault-of.ts';
 
 /** How long Glance may take, and how long between two looks. */
 const [longestMs, betweenMs] = [20_000, 500];
@@ -56,17 +57,17 @@ async function wordsOf(host: RemoteHost, { container }: GlanceSystem, signal: Ab
   if (container === null) return '';
   const script = '"$2" logs --tail 20 "$1" 2>&1';
   const { stdout } = await host.run({ script, args: [container, host.entry.docker.command] }, signal);
-  return stdout.trim();
+  return faultsIn(stdout);
 }
 
-function downProblem({ host, url }: GlanceSystem, words: string): Problem {
+function downProblem({ host, url, container }: GlanceSystem, words: string): Problem {
   return {
     code: 'dashboard-invalid',
     message:
       `Glance did not come up within ${longestMs / 1000} seconds after its configuration was written` +
       `${url === null ? '' : ` (${url})`}.`,
     where: host,
-    hint: 'See what it says, and whether it runs with the configuration that is there now.',
+    hint: `See ${container === null ? 'what it says' : `all it says with \`docker logs ${container}\``}, and whether it runs with the configuration that is there now.`,
     ...(words === '' ? {} : { evidence: [{ title: 'logs of Glance', text: words.slice(-2000) }] }),
   };
 }

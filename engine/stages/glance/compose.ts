@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { splitLines } from './lines.ts';
+import { type Line, splitLines } from './lines.ts';
 import { mask } from './templates.ts';
 
 /** The configuration's files as they are on the machine. */
@@ -31,47 +31,77 @@ export interface Composed {
 
 /** Glance's own pattern: alone on its line, the dash of a list item goes with it. */
 export const includePattern = /^([ \t]*)(?:-[ \t]*)?[!$]include:[ \t]*(.+)$/;
-const deepest = 20;
+/** More than any house has: beyond them somebody's includes multiply each other. */
+const [deepest, mostIncludes, mostLines, mostLetters] = [20, 1000, 100_000, 10_000_000];
 
 /** Puts included files in the place of their lines, as Glance does before it reads YAML. Pure. */
 export function compose(sources: Sources): Composed {
   const lines: string[] = [];
   const origins: Origin[] = [];
-  const missing = new Set<string>();
-  let fault: string | null = null;
-  const add = (file: string, indent: string, depth: number): void => {
-    const text = sources.texts.get(file);
-    if (text === undefined) return void missing.add(file);
-    if (depth > deepest) {
-      fault ??= `its includes are more than ${deepest} deep, at ${file}`;
-      return;
-    }
-    splitLines(text).forEach((line, index) => {
-      const [, own = '', target] = includePattern.exec(line.text) ?? [];
-      if (target !== undefined) {
-        add(included(sources, file, target.trim()), indent + own, depth + 1);
-        return;
-      }
-      lines.push(indent + (index === 0 ? line.text.replace(/^\uFEFF/, '') : line.text));
-      origins.push({ file, line: index, indent });
-    });
-  };
-  add(sources.main, '', 0);
+  const { missing, fault } = walk(sources, (line, origin) => {
+    lines.push(origin.indent + (origin.line === 0 ? line.text.replace(/^\uFEFF/, '') : line.text));
+    origins.push(origin);
+  });
   const text = mask(lines.map((line) => `${line}\n`).join(''));
-  return { text, origins, missing: [...missing], fault };
+  return { text, origins, missing, fault };
 }
 
 /** The whole configuration as one text, for Glance to check. */
 export function expanded(sources: Sources): string {
-  const one = (file: string, indent: string): string =>
-    splitLines(sources.texts.get(file) ?? '')
-      .map((line) => {
-        const [, own = '', target] = includePattern.exec(line.text) ?? [];
-        if (target === undefined) return indent + line.text + (line.eol === '' ? '\n' : line.eol);
-        return one(included(sources, file, target.trim()), indent + own);
-      })
-      .join('');
-  return one(sources.main, '');
+  const lines: string[] = [];
+  walk(sources, ({ text, eol }, { indent }) => lines.push(indent + text + (eol === '' ? '\n' : eol)));
+  return lines.join('');
+}
+
+/** Goes over every line of the whole, and no further than the first fault. */
+function walk(
+  sources: Sources,
+  see: (line: Line, origin: Origin) => void,
+): Pick<Composed, 'missing' | 'fault'> {
+  const missing = new Set<string>();
+  const known = new Map<string, readonly Line[]>();
+  const seen = { includes: 0, lines: 0, letters: 0 };
+  const add = (file: string, indent: string, depth: number): string | null => {
+    const text = sources.texts.get(file);
+    if (text === undefined) {
+      missing.add(file);
+      return null;
+    }
+    if (depth > deepest) return `its includes are more than ${deepest} deep, at ${file}`;
+    const all = known.get(file) ?? splitLines(text);
+    known.set(file, all);
+    for (const [index, line] of all.entries()) {
+      const [, own = '', target] = includePattern.exec(line.text) ?? [];
+      if (target === undefined) {
+        seen.lines += 1;
+        seen.letters += indent.length + line.text.length;
+        see(line, { file, line: index, indent });
+      } else {
+        seen.includes += 1;
+      }
+      const much = tooMuch(seen);
+      if (much !== null) return `${much}, at ${file}:${index + 1}`;
+      if (target === undefined) continue;
+      const fault = add(included(sources, file, target.trim()), indent + own, depth + 1);
+      if (fault !== null) return fault;
+    }
+    return null;
+  };
+  const fault = add(sources.main, '', 0);
+  return { missing: [...missing], fault };
+}
+
+interface Seen {
+  readonly includes: number;
+  readonly lines: number;
+  readonly letters: number;
+}
+
+function tooMuch({ includes, lines, letters }: Seen): string | null {
+  if (includes > mostIncludes) return `it includes more than ${mostIncludes} files, counting each time`;
+  if (lines > mostLines) return `with its includes it has more than ${mostLines} lines`;
+  if (letters > mostLetters) return `with its includes it has more than ${mostLetters / 1_000_000} MB`;
+  return null;
 }
 
 /** Absolute paths are those of the container. */

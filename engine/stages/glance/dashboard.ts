@@ -8,6 +8,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
+import { type Aliases, aliasesOf } from './aliases.ts';
 import { type Composed, compose, type Sources } from './compose.ts';
 import { unmask } from './templates.ts';
 
@@ -19,6 +20,7 @@ export interface Dashboard {
   readonly lines: readonly string[];
   readonly document: Document;
   readonly root: Mapping;
+  readonly aliases: Aliases['targets'];
   /** Line and column of an offset, both from 0. */
   readonly position: (offset: number) => { readonly line: number; readonly column: number };
 }
@@ -28,8 +30,17 @@ export type Entry = Pair;
 export type Reading =
   { readonly ok: true; readonly dashboard: Dashboard } | { readonly ok: false; readonly fault: string };
 
+/** What was read, as long as somebody has the sources: they never change, and reading them takes long. */
+const known = new WeakMap<Sources, Reading>();
+
 /** Reads a configuration for finding places in it. Pure. */
 export function readDashboard(sources: Sources): Reading {
+  const reading = known.get(sources) ?? readAnew(sources);
+  known.set(sources, reading);
+  return reading;
+}
+
+function readAnew(sources: Sources): Reading {
   const composed = compose(sources);
   if (composed.fault !== null) return { ok: false, fault: composed.fault };
   const [absent] = composed.missing;
@@ -56,8 +67,12 @@ export function readDashboard(sources: Sources): Reading {
   if (error !== undefined)
     return { ok: false, fault: `${placeOf(composed, position(error.pos[0]).line)}: ${error.message}` };
   if (!isMap(document.contents)) return { ok: false, fault: `${sources.main} holds no configuration` };
+  const { targets: aliases, fault } = aliasesOf(document);
+  if (fault !== null)
+    return { ok: false, fault: `${placeOf(composed, position(fault.offset).line)}: ${fault.words}` };
   const lines = composed.text.split('\n');
-  return { ok: true, dashboard: { sources, composed, lines, document, root: document.contents, position } };
+  const root = document.contents;
+  return { ok: true, dashboard: { sources, composed, lines, document, root, aliases, position } };
 }
 
 /** `file:line`, as editors count. */
@@ -67,8 +82,8 @@ export function placeOf({ origins }: Composed, line: number): string {
 }
 
 /** What an alias stands for. */
-export function resolved({ document }: Dashboard, node: unknown): unknown {
-  return isAlias(node) ? node.resolve(document) : node;
+export function resolved({ aliases }: Dashboard, node: unknown): unknown {
+  return isAlias(node) ? aliases.get(node) : node;
 }
 
 /** The entry of a mapping with that key, its own or one merged into it. */

@@ -1,15 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Scope, ScopedService, Survey } from '../../ports.ts';
 import { toProblem } from '../../problems.ts';
 import type { GlanceSystem, Risk, StepOf, Tile, TileState } from '../../types.ts';
 import type { Dashboard } from './dashboard.ts';
-import { addEntry } from './edit.ts';
+import { fileFor } from './edit.ts';
 import { entriesOf, type TileEntry } from './entries.ts';
 import { hashOf, renderEntry, type TileKind } from './entry-text.ts';
 import { kindWords, makeStep, targetOf, valuesOf } from './make-step.ts';
-import { findList, pageOf, type Target } from './find-list.ts';
-import { formatKept, parseKept } from './kept-entry.ts';
+import { findList, pageOf } from './find-list.ts';
+import { formatKept } from './kept-entry.ts';
 import { type Listing, listingsOf } from './listings.ts';
-import { readOrRefuse } from './change-lines.ts';
 import { namesake, ourEntry } from './ours.ts';
 import { placeOf } from './dashboard.ts';
 
@@ -26,13 +26,19 @@ interface Decision {
 }
 
 /** Compares what the dashboard has with what the definitions want. Pure. */
-export function decideTiles(scope: Scope, system: GlanceSystem, dashboard: Dashboard): Survey<'glance'> {
-  const listings = listingsOf(dashboard);
-  const looking = { system, dashboard, listings, entries: entriesOf(dashboard, listings) };
-  const decided = scope.services.map((scoped) => ({
-    name: scoped.name,
-    decisions: (['bookmark', 'monitor'] as const).map((kind) => decideOne(scoped, kind, looking)),
-  }));
+export async function decideTiles(
+  scope: Scope,
+  system: GlanceSystem,
+  dashboard: Dashboard,
+): Promise<Survey<'glance'>> {
+  const looking = { system, dashboard, listings: listingsOf(dashboard), entries: entriesOf(dashboard) };
+  const decided: { readonly name: string; readonly decisions: readonly Decision[] }[] = [];
+  for (const scoped of scope.services) {
+    const decisions = (['bookmark', 'monitor'] as const).map((kind) => decideOne(scoped, kind, looking));
+    decided.push({ name: scoped.name, decisions });
+    // Nobody else has to wait for a long list of services.
+    await setImmediate();
+  }
   const all = decided.flatMap(({ decisions }) => decisions);
   return {
     steps: all.flatMap(({ step }) => step ?? []),
@@ -49,8 +55,9 @@ function decideOne(scoped: ScopedService, kind: TileKind, looking: Looking): Dec
   const { name, service } = scoped;
   const tile = scoped.want === 'absent' ? null : service.tile;
   const left = leftOf(scoped, kind);
-  const found = ourEntry(looking.entries, { service: name, kind, left });
-  const text = renderEntry(name, kind, tile);
+  const last = renderEntry(name, kind, service.tile);
+  const text = tile === null ? null : last;
+  const found = ourEntry(looking.entries, { service: name, kind, left, text: last });
   if (text === null || tile === null)
     return found === undefined ? {} : decideRemoval(scoped, { kind, found, left }, looking);
   const wanted = wantedState(tile, { kind, text, found }, looking);
@@ -87,18 +94,30 @@ interface Leaving {
 function decideRemoval({ name, service }: ScopedService, leaving: Leaving, looking: Looking): Decision {
   const { kind, found, left } = leaving;
   const hashes = [hashOf(found.kept.text), hashOf(formatKept(found.kept))];
+  // Without a record only the definition tells: the mark may stand on a copy that somebody made of our lines.
   const asLeft =
-    left === null ||
-    hashes.includes(left.content) ||
+    (left !== null && hashes.includes(left.content)) ||
     found.kept.text === renderEntry(name, kind, service.tile);
   if (asLeft)
     return { step: makeStep(name, { kind, found, after: null, values: null }, looking.system.host) };
+  const place = `${found.file}:${found.first + 1}`;
+  if (left === null)
+    return {
+      risk: {
+        code: 'system-left',
+        service: name,
+        message:
+          `The ${kindWords[kind]} “${found.values.title}” at ${place} carries the mark of ${name}, but no deployment on record wrote it so, and it is left there. ` +
+          'Remove it by hand when nobody needs it.',
+        alwaysApprove: false,
+      },
+    };
   return {
     risk: {
       code: 'conflict',
       service: name,
       message:
-        `The ${kindWords[kind]} “${found.values.title}” at ${found.file}:${found.first + 1} was changed by hand since Sentinel wrote it, so it is left there. ` +
+        `The ${kindWords[kind]} “${found.values.title}” at ${place} was changed by hand since Sentinel wrote it, so it is left there. ` +
         'Remove it by hand when nobody needs it.',
       alwaysApprove: false,
     },
@@ -125,11 +144,8 @@ function wantedState(
   const state = { kind, page, list, title, url, content: hashOf(text) };
   if (found !== undefined && found.listing === listing)
     return { after: { ...state, file: found.file, index: found.index } };
-  const last = listing?.items.at(-1)?.last;
-  const known = last === undefined ? undefined : dashboard.composed.origins[last]?.file;
-  if (known !== undefined) return { after: { ...state, file: known, index: null } };
   try {
-    return { after: { ...state, file: fileAfter(dashboard, { kind, page, list }, text), index: null } };
+    return { after: { ...state, file: fileFor(dashboard, { kind, page, list }), index: null } };
   } catch (error) {
     const { message, hint } = toProblem(error);
     const words = `${message}${hint === undefined ? '' : ` ${hint}`}`;
@@ -139,13 +155,6 @@ function wantedState(
 
 const listNamed = ({ bookmark, monitor }: Tile, kind: TileKind): string =>
   (kind === 'bookmark' ? bookmark?.group : monitor?.widget) ?? '';
-
-/** Tries it: where it will stand is where it stands then. Throws when there is no place and none can be made. */
-function fileAfter(dashboard: Dashboard, target: Target, text: string): string {
-  const tried = addEntry(dashboard.sources, target, { entry: parseKept(text), spot: null });
-  const made = entriesOf(readOrRefuse(tried)).filter((entry) => entry.kept.text === text);
-  return made.at(-1)?.file ?? dashboard.sources.main;
-}
 
 function conflictWith(
   service: string,

@@ -1,5 +1,5 @@
 import { ProblemError } from '../../problems.ts';
-import { changeFile, insertItem, readOrRefuse, type Spot } from './change-lines.ts';
+import { type Change, changeFile, insertItem, planInsert, readOrRefuse, type Spot } from './change-lines.ts';
 import type { Sources } from './compose.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { TileEntry } from './entries.ts';
@@ -19,6 +19,13 @@ export function addEntry(
   return insertItem(dashboard, listing, { linesAt: (indent) => linesOf(entry, indent), spot });
 }
 
+/** The file an entry would be put into. Throws when there is no place for it and none can be made. */
+export function fileFor(dashboard: Dashboard, target: Target): string {
+  const listings = listingsOf(dashboard);
+  const into = findList(listings, target) ?? missingPart(listings, target).into;
+  return planInsert(dashboard, into, { linesAt: () => [], spot: null }).file;
+}
+
 /** Takes an entry out, and what we made around it when nothing else is in there. */
 export function removeEntry(sources: Sources, { file, first, count }: TileEntry): Sources {
   return sweep(changeFile(sources, file, { at: first, remove: count, insert: [] }));
@@ -26,11 +33,16 @@ export function removeEntry(sources: Sources, { file, first, count }: TileEntry)
 
 /** Writes an entry anew where it stands. */
 export function replaceEntry(sources: Sources, found: TileEntry, entry: KeptEntry): Sources {
+  return changeFile(sources, found.file, planReplace(sources, found, entry));
+}
+
+/** The lines of an entry with others in their place. */
+export function planReplace(sources: Sources, found: TileEntry, entry: KeptEntry): Change {
   const { file, first, count, listing, kept } = found;
   const column = listing.place.kind === 'block' ? listing.place.dash : 0;
   const line = sources.texts.get(file)?.split('\n')[first] ?? '';
   const indent = kept.exact ? column : (/^ */.exec(line)?.[0].length ?? column);
-  return changeFile(sources, file, { at: first, remove: count, insert: linesOf(entry, indent) });
+  return { file, at: first, remove: count, insert: linesOf(entry, indent) };
 }
 
 /** More than the parts between a configuration and an entry. */

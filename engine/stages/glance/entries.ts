@@ -29,14 +29,22 @@ export interface EntryValues {
 }
 
 /** All entries whose lines stand together in one file. */
-export function entriesOf(dashboard: Dashboard, listings = listingsOf(dashboard)): readonly TileEntry[] {
+export function entriesOf(dashboard: Dashboard): readonly TileEntry[] {
+  const entries = known.get(dashboard) ?? findEntries(dashboard);
+  known.set(dashboard, entries);
+  return entries;
+}
+
+const known = new WeakMap<Dashboard, readonly TileEntry[]>();
+
+function findEntries(dashboard: Dashboard): readonly TileEntry[] {
   const files = new Map<string, readonly Line[]>();
   const linesIn = (file: string): readonly Line[] => {
     const known = files.get(file) ?? splitLines(dashboard.sources.texts.get(file) ?? '');
     files.set(file, known);
     return known;
   };
-  return listings.flatMap((listing) => {
+  return listingsOf(dashboard).flatMap((listing) => {
     if (listing.role !== 'links' && listing.role !== 'sites') return [];
     return listing.items.flatMap((item, index) => {
       const entry = entryAt(dashboard, { listing, item, index }, linesIn);

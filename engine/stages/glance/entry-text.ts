@@ -6,6 +6,8 @@ export type TileKind = 'bookmark' | 'monitor';
 
 /** The comment by which an entry is ours, with the service it belongs to. */
 export const entryMark = /\s#\s*sentinel:([A-Za-z0-9._-]+)\s*$/;
+/** The lines of an entry begin with one that carries a mark. */
+export const isMarked = (text: string): boolean => entryMark.test(text.split('\n')[0] ?? '');
 /** The comment of what we had to make around our entries. */
 export const containerMark = '# sentinel, goes when empty';
 /** Stands before what an empty list was written as, so that it can be written so again. */

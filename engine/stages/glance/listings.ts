@@ -50,6 +50,14 @@ export type ListPlace =
 
 /** All lists that bookmarks and monitored sites can be in, and those around them, in the order of the file. */
 export function listingsOf(dashboard: Dashboard): readonly Listing[] {
+  const listings = known.get(dashboard) ?? findListings(dashboard);
+  known.set(dashboard, listings);
+  return listings;
+}
+
+const known = new WeakMap<Dashboard, readonly Listing[]>();
+
+function findListings(dashboard: Dashboard): readonly Listing[] {
   const found: Listing[] = [];
   const pages = add(dashboard, found, {
     holder: dashboard.root,

@@ -2,6 +2,7 @@ import type { ShownChange, StepOf, Tile, TileState } from '../../types.ts';
 import type { EntryValues, TileEntry } from './entries.ts';
 import type { TileKind } from './entry-text.ts';
 import { stateOf } from './ours.ts';
+import { veiled, veiledIn } from './veiled.ts';
 
 /** Words for a kind of entry. */
 export const kindWords: Readonly<Record<TileKind, string>> = {
@@ -91,6 +92,12 @@ const shown = [
   ['alt-status-codes', 'codes'],
 ] as const;
 
+/** People write keys into addresses; what a definition says is in Git for all to read already. */
+const asShown = (what: string, observed: string | null): string | null => {
+  if (observed === null) return null;
+  return what === 'url' || what === 'check-url' ? veiled(observed) : veiledIn(observed);
+};
+
 /** One line for each thing that differs, in words that `adopt` knows again. */
 function changesOf(
   { before, after }: Sides,
@@ -104,7 +111,7 @@ function changesOf(
     ['page', before?.page ?? null, after?.page ?? null] as const,
   ];
   const changes = pairs.flatMap(([what, from, to]): readonly ShownChange[] =>
-    from === to ? [] : [{ what, before: from, after: to }],
+    from === to ? [] : [{ what, before: asShown(what, from), after: to }],
   );
   return changes.length > 0
     ? changes

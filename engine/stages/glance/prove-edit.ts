@@ -25,7 +25,8 @@ export function proveEdit(before: Sources, after: Sources, unmarked: readonly st
 function foreignPart(sources: Sources, unmarked: readonly string[]): string {
   const dashboard = readOrRefuse(sources);
   const listings = listingsOf(dashboard);
-  const own = entriesOf(dashboard, listings).filter(({ kept }) => unmarked.includes(kept.text));
+  const own = entriesOf(dashboard).filter(({ kept }) => unmarked.includes(kept.text));
+  const whole: (() => void)[] = [];
   for (const listing of listings) {
     const { place, items } = listing;
     if (place.kind !== 'block') continue;
@@ -36,9 +37,18 @@ function foreignPart(sources: Sources, unmarked: readonly string[]): string {
           : [],
       ),
     );
-    place.sequence.items = place.sequence.items.filter((_, index) => !ours.has(index));
+    const { sequence } = place;
+    const { items: all } = sequence;
+    whole.push(() => (sequence.items = all));
+    sequence.items = all.filter((_, index) => !ours.has(index));
   }
-  const plain: unknown = dashboard.document.toJS({ maxAliasCount: -1 });
+  let plain: unknown;
+  try {
+    // How much aliases multiply to was seen when it was read.
+    plain = dashboard.document.toJS({ maxAliasCount: -1 });
+  } finally {
+    for (const back of whole.toReversed()) back();
+  }
   // An empty list, nothing and no key at all are the same; our items may leave any of them.
   return JSON.stringify(plain, (key, value: unknown) =>
     lists.has(key) && (value === null || (Array.isArray(value) && value.length === 0)) ? undefined : value,

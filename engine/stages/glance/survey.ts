@@ -33,7 +33,7 @@ export async function surveyTiles(
     };
   try {
     const sources = await readSources(ports.host(entry), system, signal);
-    return decideTiles({ ...scope, services: concerned }, system, readOrRefuse(sources));
+    return await decideTiles({ ...scope, services: concerned }, system, readOrRefuse(sources));
   } catch (error) {
     return { ...nothing, problems: [toProblem(error)] };
   }
