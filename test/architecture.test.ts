@@ -41,6 +41,8 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   ssh2: ['engine/providers/ssh/'],
   'node-ssh': ['engine/providers/ssh/'],
   execa: ['engine/providers/git/'],
+  undici: ['engine/providers/'],
+  'p-retry': ['engine/providers/'],
   '@gitbeaker/rest': ['engine/providers/gitlab/'],
   commander: ['engine/cli/'],
   pino: ['bot/'],
