@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createSource } from '../../../engine/definitions/index.ts';
+import { createSource, missingSystems } from '../../../engine/definitions/index.ts';
 import { parseBotFile, parseServiceFile } from '../../../schema/index.ts';
 import { filesBelow, fleetSource, repository, treeOf } from './support.ts';
 
@@ -31,6 +31,18 @@ describe('the examples', () => {
       installPath: '/opt/grafana',
       layout: 'single',
     });
+  });
+  test('ask nothing of a system their sentinel.yml does not name', () => {
+    const single = createSource({ repository, layout: 'single' });
+    for (const { fleet } of [
+      fleetSource().load(treeOf(filesBelow('examples/homelab')), 'production'),
+      single.load(treeOf(filesBelow('examples/single/grafana-homelab')), 'production'),
+    ]) {
+      expect(fleet.services.length).toBeGreaterThan(0);
+      expect(missingSystems(fleet.services, fleet.inventory)).toEqual([]);
+      // All monitors are in the one widget the dashboard has.
+      for (const { tile } of fleet.services) expect(tile?.monitor?.widget ?? 'Services').toBe('Services');
+    }
   });
   test('leave out install_path where it is the default', () => {
     const { fleet } = fleetSource().load(treeOf(filesBelow('examples/homelab')), 'production');
