@@ -173,7 +173,15 @@ function settle(kind: 'deploy' | 'keep', id: string, caller: Caller): Promise<Re
         message: 'This button names no service.',
         hint: 'Use `/status` again.',
       })
-    : propose({ kind, service, ...where }, caller);
+    : propose(
+        {
+          kind,
+          service,
+          ...where,
+          ...(kind === 'deploy' ? { reason: 'put back what differs from Git' } : {}),
+        },
+        caller,
+      );
 }
 
 function abort(id: string, { engine, actor }: Caller): Outcome {

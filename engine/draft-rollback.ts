@@ -86,8 +86,16 @@ async function chooseRelease(
         ? `${service.name} has no earlier verified release on ${service.host} to go back to.`
         : `${service.name} has no release “${wanted}” on ${service.host}.`,
     where: service.host,
-    hint: kept.length > 0 ? `Kept there: ${kept.join(', ')}.` : 'Nothing Sentinel deployed is kept there.',
+    hint: hintFor(kept, wanted),
   });
+}
+
+function hintFor(kept: readonly string[], wanted: string | undefined): string {
+  if (kept.length === 0) return 'Nothing Sentinel deployed is kept there.';
+  const there = `Kept there: ${kept.join(', ')}.`;
+  return wanted === undefined
+    ? `${there} If only its route, name, sign-on or tile changed: revert the commit in Git and \`/deploy\` again.`
+    : there;
 }
 
 /** The newest verified release older than the one that runs. */

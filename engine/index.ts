@@ -2,6 +2,7 @@
 export * from './types.ts';
 export * from './problems.ts';
 export * from './events.ts';
+export * from './changes-anything.ts';
 export type * from './ports.ts';
 export type * from './storage.ts';
 export type * from './face.ts';

@@ -1,7 +1,7 @@
 import type { Proposal, Vote } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { colour, type Control, type Embed, type Field, type Message } from './message.ts';
-import { planEmbed, planFile, titleOf } from './proposal.ts';
+import { planEmbed, planFile, risksField, titleOf } from './proposal.ts';
 import { person, relative, words } from './text.ts';
 
 /** What a stale request needs besides itself; kept by the bot, since the proposal does not have it. */
@@ -97,9 +97,10 @@ function votesField(votes: readonly Vote[]): readonly Field[] {
   return [{ name: 'Votes', value: lines.join('\n') }];
 }
 
-/** The plan's details matter until somebody decided. */
-function keep({ fields }: Embed, { state }: Proposal): readonly Field[] {
-  return state === 'open' || state === 'pending' ? (fields ?? []) : [];
+/** The plan's details matter until somebody decided; its risks stay with what is done. */
+function keep({ fields }: Embed, { state, plan }: Proposal): readonly Field[] {
+  if (state === 'open' || state === 'pending') return fields ?? [];
+  return state === 'running' || state === 'done' ? risksField(plan) : [];
 }
 
 function buttons({ id, state }: Proposal, moved: Moved | null): readonly Control[] {

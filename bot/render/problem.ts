@@ -1,6 +1,6 @@
 import { problems as meanings, type Evidence, type Problem } from '../../engine/index.ts';
 import { colour, type Embed, type Field, type Message, type TextFile } from './message.ts';
-import { code, collapse, count, fence, tail, words } from './text.ts';
+import { code, collapse, count, fence, prose, tail, words } from './text.ts';
 
 const shownProblems = 10;
 
@@ -33,7 +33,7 @@ export function renderProblems(problems: readonly Problem[], reference?: string)
 export function problemText(problem: Problem, { evidence }: { readonly evidence: boolean }): string {
   const lines = [
     `${placeOf(problem)}${words(problem.message)}`,
-    ...(problem.hint === undefined ? [] : [`→ ${words(problem.hint)}`]),
+    ...hintOf(problem),
     ...(evidence ? (problem.evidence ?? []).map(({ text }) => fence(tail(collapse(text), 900))) : []),
   ];
   return lines.join('\n');
@@ -41,7 +41,20 @@ export function problemText(problem: Problem, { evidence }: { readonly evidence:
 
 /** Said once: most sentences name their host themselves. */
 function placeOf({ where, message }: Problem): string {
-  return where === undefined || message.includes(where) ? '' : `${code(where)} `;
+  if (where === undefined) return '';
+  const host = where.replace(/^\w+:\/\//, '').replace(/[/?].*$/, '');
+  const named = [where, host, host.replace(/:\d+$/, '')].some(
+    (name) => name !== '' && message.includes(name),
+  );
+  return named ? '' : `${code(where)} `;
+}
+
+/** Nobody is left with a system that is down and no word about what to do. */
+function hintOf({ code: kind, hint }: Problem): readonly string[] {
+  if (hint !== undefined) return [`→ ${prose(hint)}`];
+  return kind === 'system-unreachable'
+    ? ['→ See that it runs and can be reached from where Sentinel runs, then try again.']
+    : [];
 }
 
 function meaningOf({ code: kind, message }: Problem): string {

@@ -3,6 +3,7 @@ import { customId } from '../buttons.ts';
 import { colour, type Control, type Embed, type Field, type Message, type TextFile } from './message.ts';
 import { code, count, fence, moment, person, plain, relative, short, words } from './text.ts';
 import { checksField } from './proofs.ts';
+import { isPartial } from './left-out.ts';
 import { isSide } from './side-step.ts';
 import { stepGroups } from './step.ts';
 import { verdict } from './verdict.ts';
@@ -76,15 +77,25 @@ export function planFile({ plan, id }: Proposal): TextFile {
 function nothingToDo({ plan, id }: Proposal): Embed {
   const proofs = plan.services.map(({ name, displayName, host, proof }) => ({
     name: `${words(displayName || name)} · ${words(host)}`,
-    value: proof.length > 0 ? proof.map((line) => `✅ ${words(line)}`).join('\n') : '✅ no difference found',
+    value: proof.length > 0 ? proof.map((line) => `✅ ${words(line)}`).join('\n') : noDifference(plan, name),
   }));
+  const partial = isPartial(plan);
+  const commit = `commit ${code(short(plan.revision))} says`;
   return {
-    title: `✅ Nothing to do · ${words(plan.environment)}`,
-    colour: colour.good,
-    description: `Everything is as commit ${code(short(plan.revision))} says. Compared and found equal:`,
-    fields: proofs,
+    title: `${partial ? '⚠️ Nothing Sentinel may change' : '✅ Nothing to do'} · ${words(plan.environment)}`,
+    colour: partial ? colour.warning : colour.good,
+    description: partial
+      ? `Not everything is as ${commit}: see Risks. The rest was compared and found equal.`
+      : `Everything is as ${commit}. Compared and found equal:`,
+    fields: [...risksField(plan), ...proofs],
     footer: `plan ${short(plan.digest)} · request ${id}`,
   };
+}
+
+function noDifference({ risks }: Plan, service: string): string {
+  return risks.some((risk) => risk.service === service)
+    ? 'no other difference found'
+    : '✅ no difference found';
 }
 
 function verbOf(kind: Proposal['request']['kind'], plan: Plan): string {
@@ -105,20 +116,25 @@ function originOf({ plan, requestedBy, request, draft }: Proposal): string {
 }
 
 /** How many must still agree, who, until when; and why, where it is more than the policy. */
-function needsOf({ rule, votes, expiresAt, state }: Proposal): readonly string[] {
+function needsOf({ rule, votes, expiresAt, state, plan }: Proposal): readonly string[] {
   if (state !== 'open' && state !== 'pending') return [];
   if (rule.required === 0) return [`Expires ${relative(expiresAt)}.`];
   const given = votes.filter(({ verdict: said }) => said === 'approve').length;
   const missing = count(Math.max(0, rule.required - given), given > 0 ? 'more approval' : 'approval');
   const who = rule.selfApproval ? '' : ' from somebody else';
-  const special = rule.reasons.filter((reason) => !reason.startsWith('the policy for '));
+  // What is a risk as well is said there.
+  const special = rule.reasons.filter(
+    (reason) =>
+      !reason.startsWith('the policy for ') && !plan.risks.some(({ message }) => message === reason),
+  );
   return [
     `${missing} needed${who}, by ${moment(expiresAt, rule.expiresSeconds > 43_200)}.`,
     ...special.map((reason) => `• ${words(reason)}`),
   ];
 }
 
-function risksField({ risks }: Plan): readonly Field[] {
+/** What a person should know before saying yes, and afterwards. */
+export function risksField({ risks }: Plan): readonly Field[] {
   if (risks.length === 0) return [];
   const lines = risks.map(({ message, alwaysApprove }) => `⚠ ${words(message)}${alwaysApprove ? ' 🔒' : ''}`);
   if (risks.some(({ alwaysApprove }) => alwaysApprove))

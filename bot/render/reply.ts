@@ -2,9 +2,9 @@ import type { Reply } from '../../commands/index.ts';
 import type { Decision, Proposal } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { renderApproval } from './approval.ts';
-import { colour, type Message, type TextFile } from './message.ts';
+import { colour, type Field, type Message, type TextFile } from './message.ts';
 import { renderProblems } from './problem.ts';
-import { renderProposal, titleOf } from './proposal.ts';
+import { renderProposal, risksField, titleOf } from './proposal.ts';
 import { renderRequests, renderStatus } from './status.ts';
 import { count, fence, words } from './text.ts';
 import { verdict } from './verdict.ts';
@@ -44,6 +44,7 @@ function renderDecision(decision: Decision, place: Place): Message {
       return note('🚀', `Started: ${titleOf(proposal)}`, {
         colour: colour.running,
         lines: [`**${verdict(proposal)}.**`, whereabouts(place)],
+        fields: risksField(proposal.plan),
       });
     case 'recorded':
       return note('👍', `Your vote counts: ${titleOf(proposal)}`, {
@@ -75,6 +76,7 @@ function asked(proposal: Proposal, place: Place): Message {
     ...note('🟡', `Asked for approval · ${titleOf(proposal)}`, {
       colour: colour.waiting,
       lines: [`**${verdict(proposal)}.**`, whereabouts(place)],
+      fields: risksField(proposal.plan),
     }),
     rows: [
       [
@@ -88,10 +90,13 @@ function asked(proposal: Proposal, place: Place): Message {
 function note(
   symbol: string,
   title: string,
-  more: { readonly colour: number; readonly lines: readonly string[] },
+  {
+    lines,
+    ...more
+  }: { readonly colour: number; readonly lines: readonly string[]; readonly fields?: readonly Field[] },
 ): Message {
   return {
-    embeds: [{ title: `${symbol} ${words(title)}`, colour: more.colour, description: more.lines.join('\n') }],
+    embeds: [{ title: `${symbol} ${words(title)}`, description: lines.join('\n'), ...more }],
   };
 }
 

@@ -38,10 +38,25 @@ export function sideLine(step: StepOf<SideStage>): string {
 function restOf(step: StepOf<SideStage>): string {
   if (step.after === null) return step.cause === '' ? ' goes' : ` goes — ${words(step.cause)}`;
   if (step.before === null) return detailOf(step);
+  const signOn = signOnChange(step);
+  if (signOn !== null) return `: ${signOn}`;
   const shown = step.changes.slice(0, mostChanges).map((change) => changeInLine(change, step.target));
   const more = step.changes.length - shown.length;
   if (shown.length === 0) return `: ${words(step.cause)}`;
   return `: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+const mostBesides = 1;
+
+/** That people have to sign on, or no longer, comes first; of how it is written one line is enough, the diff has the rest. */
+function signOnChange(step: StepOf<SideStage>): string | null {
+  if (step.stage !== 'traefik' || step.before?.signOn === step.after?.signOn) return null;
+  const besides = step.changes
+    .filter(({ what }) => what === 'backend' || what.startsWith('host'))
+    .slice(0, mostBesides)
+    .map((change) => changeInLine(change, step.target));
+  const said = step.after?.signOn === true ? 'now asks' : 'no longer asks';
+  return [`${said} people to sign on`, ...besides].join('; ');
 }
 
 function nameOf(step: StepOf<SideStage>): string {

@@ -1,7 +1,7 @@
 import type { Chapter, StageView, StepView, Story } from '../story/fold.ts';
 import { colour, type Embed, type Field, type Message } from './message.ts';
 import { evidenceFields, problemEmbed, problemsFile, problemText } from './problem.ts';
-import { looks } from './story.ts';
+import { looks, phaseName } from './story.ts';
 import { between, code, person, plain, short, took, words } from './text.ts';
 
 /** One message of a deployment's thread. */
@@ -48,7 +48,6 @@ export function renderChapter(chapter: Chapter, story: Story): Message {
 
 function renderStage(stage: StageView): Message {
   const failed = stage.state === 'failed';
-  const name = `${stage.phase === 'unwind' ? 'undo ' : ''}${stage.stage}`;
   const problems = stage.steps.flatMap(({ problem }) => problem ?? []);
   const ms =
     stage.startedAt === null || stage.endedAt === null
@@ -57,7 +56,7 @@ function renderStage(stage: StageView): Message {
   return {
     embeds: [
       {
-        title: `${failed ? '❌' : '✅'} ${name} · ${words(stage.service)} — ${failed ? 'failed' : 'done'}`,
+        title: `${failed ? '❌' : '✅'} ${phaseName(stage)} · ${words(stage.service)} — ${failed ? 'failed' : 'done'}`,
         colour: failed ? colour.bad : colour.good,
         description: stage.steps.map(stepText).join('\n'),
         fields: evidenceFields(problems.flatMap(({ evidence }) => evidence ?? [])),

@@ -2,7 +2,7 @@ import type { FleetStatus, Light, ServiceStatus } from '../../engine/index.ts';
 import { chunks } from './chunks.ts';
 import type { Field, TextFile } from './message.ts';
 import { titleOf } from './proposal.ts';
-import { driftText, hasSystems, systemsInWords, systemsLight } from './status-systems.ts';
+import { driftText, hasSystems, isOnlyUnasked, systemsInWords, systemsLight } from './status-systems.ts';
 import { words } from './text.ts';
 
 /** Different shapes, since not everybody can tell colours apart. */
@@ -13,6 +13,11 @@ export const lights: Readonly<Record<Light['state'], string>> = {
 /** Nobody needs to look: every light is good, or there is nothing to check. */
 export function isWell(one: ServiceStatus): boolean {
   return lightsOf(one).every(({ state }) => state === 'good' || state === 'none');
+}
+
+/** There is something about this very service that a person should see. */
+export function needsLook(one: ServiceStatus): boolean {
+  return !isWell(one) && !isOnlyUnasked(one);
 }
 
 /** A light's few words. */
@@ -31,25 +36,28 @@ const mostInWords = 25;
 /** Each host's services, those that need a look first, over as many fields as it takes. */
 export function hostFields(services: readonly ServiceStatus[]): readonly Field[] {
   const around = hasSystems(services);
-  const brief = services.filter((each) => !isWell(each)).length > mostInWords;
+  const brief = services.filter(needsLook).length > mostInWords;
   const line = (one: ServiceStatus): string => serviceLine(one, { around, brief });
   const hosts = [...new Set(services.map(({ host }) => host))].toSorted();
   return hosts.flatMap((host) => {
     const own = services.filter((each) => each.host === host);
-    const bad = own.filter((each) => !isWell(each)).map(line);
-    const good = own.filter(isWell);
-    const rest = isFolded(services)
-      ? good.length > 0
-        ? [
-            `✅ ${good.length}${bad.length > 0 ? ' more' : ''} as ${good.length === 1 ? 'it' : 'they'} should be`,
-          ]
-        : []
-      : good.map(line);
+    const bad = own.filter(needsLook).map(line);
+    const good = own.filter((each) => !needsLook(each));
+    const rest = isFolded(services) ? folded(good, bad.length > 0) : good.map(line);
     return chunks([...bad, ...rest]).map((value, part) => ({
       name: part === 0 ? words(host) : `${words(host)} (${part + 1})`,
       value,
     }));
   });
+}
+
+/** Those nobody has to look at are only counted. */
+function folded(good: readonly ServiceStatus[], areMore: boolean): readonly string[] {
+  if (good.length === 0) return [];
+  const many = `${good.length}${areMore ? ' more' : ''}`;
+  return good.every(isWell)
+    ? [`✅ ${many} as ${good.length === 1 ? 'it' : 'they'} should be`]
+    : [`❔ ${many} as ${good.length === 1 ? 'it' : 'they'} should be, as far as could be asked`];
 }
 
 function serviceLine(
@@ -61,7 +69,8 @@ function serviceLine(
   const isThere = !texts.includes('not deployed');
   // What is not deployed does not run either, and nothing leads to it.
   const own = isThere ? texts : texts.filter((text) => text !== 'nothing runs');
-  const why = [...own, ...systemsInWords(one, { isThere, brief })];
+  // Said once for all of them, above the list.
+  const why = isOnlyUnasked(one) ? [] : [...own, ...systemsInWords(one, { isThere, brief })];
   const symbols = (around ? lightsOf(one) : ownLights(one)).map(({ state }) => lights[state]);
   return `${symbols.join('')} ${words(one.displayName || one.service)}${why.length === 0 ? '' : ` — ${why.map(words).join(' · ')}`}`;
 }

@@ -2,6 +2,7 @@ import type { Drift, Light, ServiceStatus, ShownChange, SideStage } from '../../
 import { customId } from '../buttons.ts';
 import { changeInLine } from './change.ts';
 import type { Control, Field } from './message.ts';
+import { firstSentence } from './left-out.ts';
 import { icons } from './side-step.ts';
 import { count, words } from './text.ts';
 
@@ -26,7 +27,7 @@ export function systemsInWords(
   const byWord = new Map<string, SideStage[]>();
   for (const { stage, light, drift } of systems) {
     if (light.state !== 'bad' && light.state !== 'unknown') continue;
-    const word = light.state === 'unknown' ? 'not asked' : wordFor(drift, light);
+    const word = light.state === 'unknown' ? 'could not be asked' : wordFor(drift, light);
     byWord.set(word, [...(byWord.get(word) ?? []), stage]);
   }
   const told = [...byWord].filter(([word]) => isThere || word !== 'missing');
@@ -37,7 +38,7 @@ export function systemsInWords(
 
 /** Longer texts belong where one service is shown. */
 function wordFor(drift: readonly Drift[], { text }: Light): string {
-  return drift.length > 0 && text.length <= 12 ? text : 'blocked';
+  return drift.length > 0 && text.length <= 12 ? text : 'conflict';
 }
 
 /** One line for each system. */
@@ -45,7 +46,43 @@ export function systemLines(
   { systems }: ServiceStatus,
   symbols: Readonly<Record<Light['state'], string>>,
 ): readonly string[] {
-  return systems.map(({ stage, light }) => `${symbols[light.state]} **${stage}** ${words(light.text)}`);
+  return systems.map(
+    ({ stage, light }) =>
+      `${symbols[light.state]} **${labels[stage]}** ${words(inGit(firstSentence(light.text)))}`,
+  );
+}
+
+const labels: Readonly<Record<SideStage, string>> = {
+  ...{ traefik: 'route', dns: 'name', authentik: 'sign-on', glance: 'dashboard' },
+};
+
+/** Behind the name of what was compared. */
+export function inGit(text: string): string {
+  return text === 'matches Git' ? 'as in Git' : text;
+}
+
+/** All is well with it, as far as anybody could ask. */
+export function isOnlyUnasked({ desired, running, health, systems }: ServiceStatus): boolean {
+  const fine = ({ state }: Light): boolean => state === 'good' || state === 'none';
+  const around = systems.map(({ light }) => light);
+  return (
+    [desired, running, health].every(fine) &&
+    around.every((light) => fine(light) || light.state === 'unknown') &&
+    !around.every(fine)
+  );
+}
+
+/** `❔ dns could not be asked for 60 services` */
+export function unaskedLines(services: readonly ServiceStatus[]): readonly string[] {
+  const stages = services
+    .filter(isOnlyUnasked)
+    .flatMap(({ systems }) =>
+      systems.flatMap(({ stage, light }) => (light.state === 'unknown' ? [stage] : [])),
+    );
+  return [...new Set(stages)].map((stage) => {
+    const many = stages.filter((each) => each === stage).length;
+    return `❔ ${stage} could not be asked for ${count(many, 'service')}`;
+  });
 }
 
 const mostDrift = 12;

@@ -8,9 +8,9 @@ import type {
 import { customId } from '../buttons.ts';
 import { colour, type Embed, type Field, type Message } from './message.ts';
 import { problemText } from './problem.ts';
-import { hostFields, isFolded, isWell, lights, lightText, statusFile } from './status-hosts.ts';
+import { hostFields, isFolded, isWell, lights, lightText, needsLook, statusFile } from './status-hosts.ts';
 import { titleOf } from './proposal.ts';
-import { driftButtons, driftFields, hasSystems, systemLines } from './status-systems.ts';
+import { driftButtons, driftFields, hasSystems, inGit, systemLines, unaskedLines } from './status-systems.ts';
 import { looks } from './story.ts';
 import { between, code, count, inline, person, plain, relative, short, words } from './text.ts';
 
@@ -41,23 +41,25 @@ export function parseLookedAt(id: string): { readonly environment?: string; read
   };
 }
 
-const legend = 'Git · running · health — ✅ good ❌ not ❔ unknown ➖ no check';
-const longLegend = 'Git · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none';
+const legend = 'files · running · health — ✅ good ❌ not ❔ unknown ➖ no check';
+const longLegend = 'files · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none';
 
 function fleetEmbed(status: FleetStatus): Embed {
   const { services, problems, attention } = status;
-  const look = services.filter((each) => !isWell(each)).length;
-  const well = look === 0 && problems.length === 0 && attention.length === 0;
+  const look = services.filter(needsLook).length;
+  const unasked = unaskedLines(services);
+  const well = look === 0 && unasked.length === 0 && problems.length === 0 && attention.length === 0;
   const all = count(services.length, 'service');
   const wrong = [
     look > 0 ? `${look} of ${all} ${look === 1 ? 'needs' : 'need'} a look` : all,
     attention.length > 0 ? 'a person is needed' : '',
-    look === 0 && problems.length > 0 ? count(problems.length, 'problem') : '',
+    look === 0 && unasked.length > 0 ? 'not everything could be asked' : '',
+    look === 0 && unasked.length === 0 && problems.length > 0 ? count(problems.length, 'problem') : '',
   ].filter((part) => part !== '');
   return {
     title: well ? `✅ ${all}, all as they should be` : `⚠️ ${wrong.join(', ')}`,
     colour: well ? colour.good : colour.warning,
-    description: hasSystems(services) ? longLegend : legend,
+    description: [...unasked, hasSystems(services) ? longLegend : legend].join('\n'),
     fields: [
       ...attentionField(attention),
       ...runningField(status.running),
@@ -75,7 +77,7 @@ function serviceEmbed(one: ServiceStatus, status: FleetStatus): Embed {
     title: `${well ? '✅' : '⚠️'} ${words(one.displayName || one.service)} · ${words(one.host)}`,
     colour: well ? colour.good : colour.warning,
     description: [
-      `${lights[desired.state]} **Git** ${words(lightText(desired))}`,
+      `${lights[desired.state]} **files** ${words(inGit(lightText(desired)))}`,
       `${lights[running.state]} **running** ${words(lightText(running))}`,
       `${lights[health.state]} **health** ${words(lightText(health))}`,
       ...systemLines(one, lights),

@@ -1,7 +1,8 @@
-import type { Actor, Outcome } from '../../engine/index.ts';
+import { changesAnything, type Actor, type Outcome } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import type { StageView, Story } from '../story/fold.ts';
 import { chunks } from './chunks.ts';
+import { leftOutLine } from './left-out.ts';
 import { colour, type Control, type Field, type Message } from './message.ts';
 import { titleOf } from './proposal.ts';
 import { problemText } from './problem.ts';
@@ -14,7 +15,7 @@ export const looks = {
   interrupted: { symbol: '⚡', word: 'interrupted', colour: colour.warning },
   succeeded: { symbol: '✅', word: 'succeeded', colour: colour.good },
   degraded: { symbol: '🟠', word: 'degraded', colour: colour.warning },
-  'rolled-back': { symbol: '↩️', word: 'rolled-back', colour: colour.warning },
+  'rolled-back': { symbol: '↩️', word: 'rolled back', colour: colour.warning },
   failed: { symbol: '❌', word: 'failed', colour: colour.bad },
   'needs-attention': { symbol: '🚨', word: 'needs-attention', colour: colour.bad },
   cancelled: { symbol: '🚫', word: 'cancelled', colour: colour.quiet },
@@ -68,6 +69,7 @@ function headline(story: Story, { approvers }: Around): string {
   const lines = [`by ${person(actor)}${by}${reason}`];
   if (finishedAt !== null) lines.push(`**${ending(story)}** ${between(startedAt, finishedAt)}.`);
   else lines.push(`**${unfinished(state)}** Started ${relative(startedAt)}.`);
+  if (state === 'succeeded' || state === 'degraded') lines.push(...leftOutLine(story.plan));
   if (problem !== null) lines.push(problemText(problem, { evidence: false }));
   return lines.join('\n');
 }
@@ -75,6 +77,7 @@ function headline(story: Story, { approvers }: Around): string {
 /** How it ended, in a sentence; the title has the word. */
 function ending(story: Story): string {
   const { plan, abortedBy } = story;
+  const git = inGitAgain(story);
   const versions = versionsOf(plan);
   switch (outcomeOf(story.state)) {
     case 'succeeded':
@@ -83,10 +86,10 @@ function ending(story: Story): string {
       return `Runs, but not everything around it works${failedOnes(story)}.`;
     case 'rolled-back':
       if (versions !== null)
-        return `${inline(versions.to)} did not work, so ${inline(versions.from)} was put back and checked.`;
+        return `${inline(versions.to)} did not work, so ${inline(versions.from)} was put back and checked.${git}`;
       return plan.steps.every(({ before }) => before === null)
-        ? 'It did not work, so what was started was removed again.'
-        : 'It did not work, so what ran before was put back and checked.';
+        ? `It did not work, so what was started was removed again.${git}`
+        : `It did not work, so what ran before was put back and checked.${git}`;
     case 'failed':
       return 'It failed.';
     case 'needs-attention':
@@ -96,6 +99,19 @@ function ending(story: Story): string {
         return 'Stopped because Sentinel was shut down; what was done was undone.';
       return `Stopped by ${abortedBy === null ? 'a person' : person(abortedBy)}; what was done was undone.`;
   }
+}
+
+/** The commit was taken back as well. */
+function inGitAgain({ chapters, plan }: Story): string {
+  const reverted = chapters.some(
+    (chapter) =>
+      chapter.kind === 'git' && chapter.event.action === 'reverted' && chapter.event.problem === null,
+  );
+  if (!reverted) return '';
+  const versions = versionsOf(plan);
+  return versions === null
+    ? ' Git says again what it said before.'
+    : ` Git says ${inline(versions.from)} again.`;
 }
 
 function done({ plan, request }: Story): string {
@@ -151,7 +167,9 @@ function serviceLine({ stages, services }: Story, name: string): string {
   return `${waits ? marks.waiting : marks.done} ${words(name)}`;
 }
 
-function phaseName({ phase, stage }: StageView): string {
+/** What is done, in words: `deploy`, `undo deploy`, and the check of what was put back. */
+export function phaseName({ phase, stage }: Pick<StageView, 'phase' | 'stage'>): string {
+  if (phase === 'unwind' && stage === 'verify') return 'checked again';
   return `${phase === 'unwind' ? 'undo ' : ''}${stage}`;
 }
 
@@ -176,7 +194,10 @@ function controls({ deployment, state, plan }: Story, { thread, newest }: Around
   const link: readonly Control[] = thread === null ? [] : [{ kind: 'link', label: 'Details', url: thread }];
   if (state === 'running')
     return [{ kind: 'button', style: 'danger', label: 'Abort', id: customId('abort', deployment) }, ...link];
-  const changed = plan.services.some(({ action }) => action === 'modify' || action === 'rollback');
+  const changed =
+    plan.services.some(({ action }) => action === 'modify' || action === 'rollback') &&
+    // Only containers have releases to go back to.
+    plan.steps.some((step) => step.stage === 'deploy' && changesAnything(step));
   if ((state === 'succeeded' || state === 'degraded') && changed && newest && plan.services.length === 1)
     return [
       { kind: 'button', style: 'secondary', label: 'Roll back…', id: customId('rollback', deployment) },

@@ -20,6 +20,19 @@ export function inline(outside: string): string {
   return words(`x${flat(outside)}`).slice(1);
 }
 
+/** Our own advice about outside things: what is in backticks is shown as code, everything else as `words`. */
+export function prose(text: string): string {
+  return flat(text)
+    .split(/(`[^`]+`)/)
+    .map((part, place) => (place % 2 === 1 ? code(part.slice(1, -1)) : spaced(part)))
+    .join('');
+}
+
+function spaced(part: string): string {
+  const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(part) ?? [];
+  return `${before}${words(inner)}${after}`;
+}
+
 /** Outside text as inline code. */
 export function code(outside: string): string {
   const text = flat(outside).replaceAll('`', 'ˋ');

@@ -1,25 +1,43 @@
-import type { DeployState, Proposal, SideStage, StepOf } from '../../engine/index.ts';
+import {
+  changesAnything,
+  type DeployState,
+  type Proposal,
+  type SideStage,
+  type StepOf,
+} from '../../engine/index.ts';
+import { isPartial } from './left-out.ts';
 import { isSide, nounOf } from './side-step.ts';
 import { count, inARow } from './text.ts';
 
 /** One line a person can decide on: "1 container changes, about 5 s of downtime, nothing else". */
 export function verdict({ plan, request }: Pick<Proposal, 'plan' | 'request'>): string {
-  const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
+  const isLeft = isPartial(plan);
+  const andLeft = isLeft ? '; something wanted is left out: see Risks' : '';
+  const effects = plan.steps.filter((step) => step.stage !== 'verify' && changesAnything(step));
   if (effects.length === 0)
     return request.kind === 'keep'
-      ? 'Only Git changes: it then says what is there'
-      : 'Nothing on the hosts changes';
+      ? `Only Git changes: it then says what is there${andLeft}`
+      : `Nothing on the hosts changes${andLeft}`;
   const tally = { added: 0, changed: 0, removed: 0, volumes: false };
   for (const step of effects) if (step.stage === 'deploy') tallyStep(step, tally);
+  const stops = tally.removed > 0 && effects.every((step) => step.stage !== 'deploy' || isRemoval(step));
   const parts = [
     tally.added > 0 ? `${count(tally.added, 'container is', 'containers are')} added` : '',
     tally.changed > 0 ? count(tally.changed, 'container changes', 'containers change') : '',
     tally.removed > 0 ? `${count(tally.removed, 'container is', 'containers are')} removed` : '',
     tally.volumes ? 'its volumes are deleted for good' : '',
     ...aroundParts(effects.filter(isSide)),
-    plan.downtime > 0 ? `about ${Math.ceil(plan.downtime)} s of downtime` : 'no downtime',
+    stops
+      ? 'the service stops'
+      : plan.downtime > 0
+        ? `about ${Math.ceil(plan.downtime)} s of downtime`
+        : 'no downtime',
   ].filter((part) => part !== '');
-  return `${parts.join(', ')}${tally.volumes ? '' : ', nothing else'}`;
+  return `${parts.join(', ')}${isLeft ? ', but not everything: see Risks' : tally.volumes ? '' : ', nothing else'}`;
+}
+
+function isRemoval({ after }: StepOf<'deploy'>): boolean {
+  return Object.keys(after?.images ?? {}).length === 0;
 }
 
 /** `1 route and 1 name are added` */

@@ -118,8 +118,10 @@ function foldSteps(
     else if (event.type === 'unwinding') {
       expect(event.steps, 'unwind');
       chapters.push({ seq, kind: 'unwinding', service: event.service, because: event.because });
-    } else if (event.type === 'git') chapters.push({ seq, kind: 'git', event });
-    else if (event.type === 'abort-requested') chapters.push({ seq, kind: 'abort', by: event.actor });
+    } else if (event.type === 'git') {
+      // That it is about to leave is for who has to recover, not for who reads along.
+      if (event.action !== 'pushing') chapters.push({ seq, kind: 'git', event });
+    } else if (event.type === 'abort-requested') chapters.push({ seq, kind: 'abort', by: event.actor });
     else if (event.type === 'interrupted') chapters.push({ seq, kind: 'interrupted' });
     else if (event.type === 'finished') chapters.push({ seq, kind: 'end' });
   }

@@ -50,20 +50,46 @@ function titleOf({ services, outcome, request }: Announcement): string {
   const one = services.length === 1 && only !== undefined;
   const subject = one ? oneLine(only.displayName, 80) : `${services.length} services`;
   const verb = verbOf(services, request.kind);
+  const around = aroundOnly(services, request.kind);
+  const right = around.length === 0 ? null : rightOf(subject, around, one);
   switch (outcome) {
     case 'succeeded':
-      return `${subject} ${verb}`;
+      return right ?? `${subject} ${verb}`;
     case 'degraded':
-      return `${subject} ${verb}, but degraded`;
+      return `${right ?? `${subject} ${verb}`}, but degraded`;
     case 'rolled-back':
       return `${subject} rolled back`;
     case 'failed':
-      return `${subject} failed`;
+      return checkedOnly(services) ? `${subject} failed` : `${subject} ${one ? 'was' : 'were'} not ${verb}`;
     case 'needs-attention':
       return `${subject} ${one ? 'needs' : 'need'} attention`;
     case 'cancelled':
       return `${subject} cancelled`;
   }
+}
+
+/** The systems it was about where no container was to change; none where one was. */
+function aroundOnly(
+  services: readonly AnnouncedService[],
+  kind: Announcement['request']['kind'],
+): readonly string[] {
+  const plain = services.every(({ stages, action }) => !stages.includes('deploy') && action === 'modify');
+  if (kind !== 'deploy' || !plain) return [];
+  return [...new Set(services.flatMap(({ stages }) => stages.flatMap((stage) => things[stage] ?? [])))];
+}
+
+/** Nothing was to change; it was only proved, or not, that it works. */
+function checkedOnly(services: readonly AnnouncedService[]): boolean {
+  return services.every(({ stages }) => stages.length === 0);
+}
+
+/** `Grafana: its name was put right` */
+function rightOf(subject: string, around: readonly string[], one: boolean): string {
+  const named =
+    around.length < 2 ? around.join('') : `${around.slice(0, -1).join(', ')} and ${around.at(-1) ?? ''}`;
+  return one
+    ? `${subject}: its ${named} ${around.length === 1 ? 'was' : 'were'} put right`
+    : `${subject}: ${named} put right`;
 }
 
 function verbOf(services: readonly AnnouncedService[], kind: Announcement['request']['kind']): string {
@@ -82,7 +108,7 @@ function lineOf(service: AnnouncedService, several: boolean): string {
 const things = {
   deploy: null,
   traefik: 'route',
-  dns: 'address record',
+  dns: 'name',
   authentik: 'sign-on',
   glance: 'dashboard',
 } as const satisfies Record<AnnouncedService['stages'][number], string | null>;
@@ -94,7 +120,7 @@ function aroundOf({ stages }: AnnouncedService): string {
 }
 
 /** `10.2.0 → 11.0.0`; the whole reference where the image is another one. */
-function versionsOf({ images, action }: AnnouncedService): string {
+function versionsOf({ images, action, stages }: AnnouncedService): string {
   const shown = images.slice(0, 3).map(({ before, after }) => {
     const [old, wanted] = [before, after].map((reference) =>
       reference === null ? null : parseImage(reference),
@@ -107,13 +133,16 @@ function versionsOf({ images, action }: AnnouncedService): string {
   });
   const more = images.length > 3 ? [`${images.length - 3} more`] : [];
   if (shown.length > 0) return [...shown, ...more].join(', ');
+  if (!stages.includes('deploy') && stages.length > 0) return 'containers unchanged';
   return action === 'add' ? 'new' : 'same version';
 }
 
 function standing({ outcome, services }: Announcement): readonly string[] {
   const one = services.length === 1;
+  const fresh = services.every(({ action }) => action === 'add');
   switch (outcome) {
     case 'rolled-back':
+      if (fresh) return ['What was started was removed again.'];
       return [one ? 'What ran before runs again.' : 'What ran before runs again where it failed.'];
     case 'needs-attention':
       return ['It could not be put back by itself. Somebody has to look.'];
@@ -123,8 +152,11 @@ function standing({ outcome, services }: Announcement): readonly string[] {
       return [
         one ? 'It runs; something around it is not as it should be.' : 'Not everything is as it should be.',
       ];
-    case 'succeeded':
     case 'failed':
+      if (checkedOnly(services)) return [];
+      if (fresh) return ['Nothing of it runs.'];
+      return [one ? 'What ran before still runs.' : 'What ran before still runs where it failed.'];
+    case 'succeeded':
       return [];
   }
 }

@@ -29,7 +29,7 @@ export async function play(house: House, screen: Screen, cast: Cast): Promise<vo
   screen.scene('3. A bad release is undone by itself, in Git too');
   await asks(screen, ana, 'deploy', { service, version: cast.brokenVersion });
   await approves(house, screen, ben);
-  await ends(house, screen, 'rolled-back');
+  await ends(house, screen, 'rolled back');
   await answers(cast);
   await reached(screen, cast);
   if ((await house.services.read(cast.file))?.includes(cast.brokenVersion) === true)

@@ -66,7 +66,7 @@ describe('the story of a deployment', () => {
     await deploy(lab);
     await lab.card('running');
     for (const happening of rolledBack) engine.happen(engine.started[0]!, happening);
-    const card = await lab.card('rolled-back');
+    const card = await lab.card('rolled back');
     expect(card.edits.length).toBeLessThanOrEqual(2);
     await told(lab, 6);
   });
@@ -82,7 +82,7 @@ describe('the story of a deployment', () => {
     for (const happening of rolledBack) engine.happen(engine.started[0]!, happening);
     await vi.waitFor(() => expect(lab.lines.join()).toContain('Discord did not take it yet'));
     await lab.discord.comeBack();
-    await lab.card('rolled-back');
+    await lab.card('rolled back');
     await told(lab, 6);
     await lab.card('Approved');
   });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../../engine/index.ts';
+import { renderApproval } from '../../../bot/render/approval.ts';
+import { renderProblems } from '../../../bot/render/problem.ts';
 import { renderProposal } from '../../../bot/render/proposal.ts';
 import { deployState, planOf, proposalOf, stepsOf } from '../support/plans.ts';
 import { everywhere, moving } from '../support/around.ts';
@@ -101,6 +103,87 @@ describe('a proposal', () => {
     expect(text).toContain('[Full diff]');
     expect(text).not.toContain('[Deploy]');
   });
+});
+
+describe('a plan that leaves something out', () => {
+  const message = 'Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make.';
+  const risks = [{ code: 'conflict', service: 'grafana', message, alwaysApprove: false }] as const;
+
+  test('with nothing else to do does not claim that all is well', () => {
+    expect(shown(renderProposal(proposalOf({ plan: planOf({ steps: [], risks }) })))).toMatchInlineSnapshot(`
+      "⚠️ Nothing Sentinel may change · production
+      Not everything is as commit \`3f2a1c9d\` says: see Risks. Compared and found equal:
+      Risks
+        ⚠ Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make.
+      Grafana · media
+        ✅ no difference found
+      (plan ab12cd34 · request p-7k3m2q)"
+    `);
+  });
+
+  test('says so in its verdict, and keeps the risk once it was decided', () => {
+    const plan = planOf({ risks });
+    const text = shown(renderProposal(proposalOf({ plan })));
+    expect(text).toContain('about 5 s of downtime, but not everything: see Risks.');
+    expect(text).not.toContain('nothing else');
+    const approved = shown(renderApproval(proposalOf({ plan, state: 'done' }), null));
+    expect(approved).toContain('Risks\n  ⚠ Pi-hole has');
+  });
+
+  test('says a risk that needs somebody else once', () => {
+    const lost = 'a.lan is no longer behind a sign-on.';
+    const rule = { ...proposalOf().rule, required: 1, reasons: [lost] };
+    const plan = planOf({
+      risks: [{ code: 'sign-on-removed', service: 'grafana', message: lost, alwaysApprove: true }],
+    });
+    expect(shown(renderProposal(proposalOf({ plan, rule }))).split(lost)).toHaveLength(2);
+  });
+});
+
+test('a step that only takes note of what is there is no change', () => {
+  const steps = [...stepsOf(), ...moving().map((step) => ({ ...step, before: step.after }) as Step)];
+  const noted = steps.filter(({ after }) => after !== null);
+  expect(shown(renderProposal(proposalOf({ plan: planOf({ steps: noted }) })))).toContain(
+    '1 container changes, about 5 s of downtime, nothing else.',
+  );
+});
+
+test('a removal stops the service, for which seconds are no measure', () => {
+  const steps = stepsOf().map((step) => ({ ...step, after: null }));
+  expect(shown(renderProposal(proposalOf({ plan: planOf({ steps }) })))).toContain(
+    '1 container is removed, the service stops, nothing else.',
+  );
+});
+
+test('a route that comes behind a sign-on says that first, and not how it is written', () => {
+  const changes = [
+    { what: 'middlewares', before: 'a', after: 'b' },
+    { what: 'content', before: 'c', after: 'd' },
+  ];
+  const [on] = moving().filter(({ stage }) => stage === 'traefik');
+  const route = (before: boolean, after: boolean): Step =>
+    on?.stage === 'traefik'
+      ? {
+          ...{ ...on, changes, before: { ...on.before!, signOn: before } },
+          after: { ...on.after!, signOn: after },
+        }
+      : stepsOf()[0]!;
+  const card = (step: Step): string => shown(renderProposal(proposalOf({ plan: planOf({ steps: [step] }) })));
+  expect(card(route(false, true))).toContain(
+    '🌐 route grafana.home.example.net: now asks people to sign on\n',
+  );
+  expect(card(route(true, false))).toContain(': no longer asks people to sign on\n');
+});
+
+test('a system that is down is named once, with what to do', () => {
+  const problem = {
+    code: 'system-unreachable',
+    where: 'http://127.0.0.1:8053',
+    message: 'Pi-hole at 127.0.0.1:8053 did not answer.',
+  } as const;
+  const text = shown(renderProblems([problem]));
+  expect(text.split('127.0.0.1')).toHaveLength(2);
+  expect(text).toContain('→ See that it runs');
 });
 
 describe('a plan over every system around a service', () => {

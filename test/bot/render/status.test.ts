@@ -57,7 +57,7 @@ describe('the fleet', () => {
     const attention: DeploymentRecord[] = [{ ...record, outcome: 'needs-attention' }];
     expect(shown(renderStatus(status({ services, pending, attention }), null))).toMatchInlineSnapshot(`
       "⚠️ 1 of 3 services needs a look, a person is needed
-      Git · running · health — ✅ good ❌ not ❔ unknown ➖ no check
+      files · running · health — ✅ good ❌ not ❔ unknown ➖ no check
       🚨 Needs a person
         Deploy grafana · production (\`d-1\`) — needs-attention
       🟡 Waits for approval
@@ -117,7 +117,7 @@ describe('one service', () => {
   test('shows containers, image and digest, release and the last deployments', () => {
     expect(shown(renderStatus(status({ history: [record] }), 'grafana'))).toMatchInlineSnapshot(`
       "✅ Grafana · media
-      ✅ **Git** matches Git
+      ✅ **files** as in Git
       ✅ **running** 1 of 1 running
       ✅ **health** healthy
       https://grafana.home.lan
@@ -187,10 +187,10 @@ describe('what is around the services', () => {
     ];
     expect(shown(renderStatus(status({ services }), null))).toMatchInlineSnapshot(`
       "⚠️ 3 of 5 services need a look
-      Git · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none
+      files · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none
       media
-        ✅✅✅❌ Drifts — traefik missing · dns differs · authentik not asked · glance left over
-        ✅✅✅❌ Blocked — dns blocked
+        ✅✅✅❌ Drifts — traefik missing · dns differs · authentik could not be asked · glance left over
+        ✅✅✅❌ Blocked — dns conflict
         ❌❌✅❌ New — not deployed
         ✅✅✅✅ Well
         ✅✅✅➖ Alone
@@ -217,28 +217,28 @@ describe('what is around the services', () => {
   test('is told for one service system by system, with what Put back would change', () => {
     expect(shown(renderStatus(status({ services: [service({ systems: drifted })] }), 'grafana')))
       .toMatchInlineSnapshot(`
-      "⚠️ Grafana · media
-      ✅ **Git** matches Git
-      ✅ **running** 1 of 1 running
-      ✅ **health** healthy
-      ❌ **traefik** missing
-      ❌ **dns** differs
-      ❔ **authentik** could not be asked
-      ❌ **glance** left over
-      https://grafana.home.lan
-      Put back would change
-        🌐 grafana.home.example.net: missing, comes back
-        🧭 grafana.home.example.net: address 192.168.40.9 → 192.168.40.20
-        🗂 bookmark Grafana: left over, goes
-        *Keep* can write 1 of 3 into Git.
-      grafana
-        \`grafana/grafana:10.1\` \`abababab\`
-        running, healthy, started <t:1772359200:R>
-      Release
-        \`r-1\` <t:1772359200:R>, commit \`3f2a1c9d\`, verified <t:1772359209:R>
-      (commit 3f2a1c9d · production)
-      [Put back] [Keep] [Refresh]"
-    `);
+        "⚠️ Grafana · media
+        ✅ **files** as in Git
+        ✅ **running** 1 of 1 running
+        ✅ **health** healthy
+        ❌ **route** missing
+        ❌ **name** differs
+        ❔ **sign-on** could not be asked
+        ❌ **dashboard** left over
+        https://grafana.home.lan
+        Put back would change
+          🌐 grafana.home.example.net: missing, comes back
+          🧭 grafana.home.example.net: address 192.168.40.9 → 192.168.40.20
+          🗂 bookmark Grafana: left over, goes
+          *Keep* can write 1 of 3 into Git.
+        grafana
+          \`grafana/grafana:10.1\` \`abababab\`
+          running, healthy, started <t:1772359200:R>
+        Release
+          \`r-1\` <t:1772359200:R>, commit \`3f2a1c9d\`, verified <t:1772359209:R>
+        (commit 3f2a1c9d · production)
+        [Put back] [Keep] [Refresh]"
+      `);
   });
 
   test('offers Keep only where Git can come to say what is there, and nothing where all is well', () => {
@@ -258,7 +258,36 @@ describe('what is around the services', () => {
 
   test('says the whole sentence of what is in the way where one service is shown', () => {
     const text = shown(renderStatus(status({ services: [service({ systems: [blocked] })] }), 'grafana'));
-    expect(text).toContain('❌ **dns** grafana.home.example.net is somebody else’s record (192.168.1.2)');
+    expect(text).toContain('❌ **name** grafana.home.example.net is somebody else’s record (192.168.1.2)');
+  });
+
+  test('that could not be asked is said once, and folds services that have no other trouble', () => {
+    const systems = [
+      { stage: 'dns', light: { state: 'unknown', text: 'could not be asked' }, drift: [] },
+    ] as const;
+    const services = Array.from({ length: 60 }, (_, i) =>
+      service({ service: `s${i}`, displayName: `S${i}`, systems }),
+    );
+    expect(shown(renderStatus(status({ services }), null))).toMatchInlineSnapshot(`
+      "⚠️ 60 services, not everything could be asked
+      ❔ dns could not be asked for 60 services
+      files · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none
+      media
+        ❔ 60 as they should be, as far as could be asked
+      (commit 3f2a1c9d · production)
+      [Refresh]
+      📎 status.txt"
+    `);
+  });
+
+  test('says of what is in the way what it is, and leaves the advice to the plan', () => {
+    const text =
+      'Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make. It is left as it is: remove it.';
+    const systems = [{ stage: 'dns', light: { state: 'bad', text }, drift: [] }] as const;
+    const one = shown(renderStatus(status({ services: [service({ systems })] }), 'grafana'));
+    expect(one).toContain(
+      '❌ **name** Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make\n',
+    );
   });
 
   test('has buttons that carry only where and what, for names as long as there are', () => {

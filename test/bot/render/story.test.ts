@@ -51,16 +51,16 @@ describe('the live card', () => {
 
   test('when it failed and was put back', () => {
     expect(card(rolledBack)).toMatchInlineSnapshot(`
-      "↩️ Deploy grafana · production · rolled-back
+      "↩️ Deploy grafana · production · rolled back
       by <@100000000000000001>, approved by <@100000000000000002>
       **10.1 did not work, so 10.0 was put back and checked.** 10s.
       grafana did not become healthy: /api/health answered 500.
       → Look at the container’s log below.
-      grafana · ↩️ rolled-back
+      grafana · ↩️ rolled back
         ✅ **deploy** · media — 1s
         ❌ **verify** · media — failed after 1s
         ✅ **undo deploy** · media — 1s
-        ✅ **undo verify** · media — 1s
+        ✅ **checked again** · media — 1s
       (deployment d-2345gh · plan ab12cd34)
       [Details]"
     `);
@@ -111,6 +111,49 @@ describe('the live card', () => {
   });
 });
 
+describe('a card tells', () => {
+  const git = (action: 'pushing' | 'pushed' | 'reverted'): Happening => ({
+    ...{ type: 'git', action, commit: 'e12f7af1'.repeat(5), branch: 'main', problem: null },
+  });
+
+  test('that Git says again what it said, once the commit was taken back', () => {
+    const taken = [
+      git('pushing'),
+      git('pushed'),
+      ...rolledBack.slice(0, -1),
+      git('reverted'),
+      rolledBack.at(-1)!,
+    ];
+    expect(card(taken)).toContain(
+      '10.1 did not work, so 10.0 was put back and checked. Git says 10.0 again.',
+    );
+    const said = thread(taken);
+    expect(said.split('git — commit published')).toHaveLength(2);
+    expect(said.split('git — commit taken back')).toHaveLength(2);
+  });
+
+  test('what was left out, in a few words', () => {
+    const message =
+      'Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make. It is left as it is.';
+    const risks = [{ code: 'conflict', service: 'grafana', message, alwaysApprove: false }] as const;
+    const story = foldStory(eventsOf(goesWell, { plan: planOf({ risks }) }))!;
+    expect(shown(renderStory(story, around))).toContain(
+      '⚠ Left out: Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make.\n',
+    );
+  });
+
+  test('of a way back only where containers changed', () => {
+    const steps = everywhere().filter(({ stage }) => stage !== 'deploy');
+    const story = foldStory(
+      eventsOf(
+        [{ type: 'finished', outcome: 'succeeded', services: { grafana: 'succeeded' }, problem: null }],
+        { plan: planOf({ steps }) },
+      ),
+    )!;
+    expect(shown(renderStory(story, around))).not.toContain('[Roll back…]');
+  });
+});
+
 describe('the thread', () => {
   test('has one message for each stage that ended, in order, and the end', () => {
     expect(thread(goesWell)).toMatchInlineSnapshot(`
@@ -153,11 +196,11 @@ describe('the thread', () => {
       • put grafana/grafana:10.0 back
       (media · 1s)
       ----
-      ✅ undo verify · grafana — done
+      ✅ checked again · grafana — done
       • GET /api/health answered 200
       (media · 1s)
       ----
-      ↩️ rolled-back
+      ↩️ rolled back
       grafana did not become healthy: /api/health answered 500.
       → Look at the container’s log below.
       (deployment d-2345gh · 10s)"
@@ -219,6 +262,7 @@ describe('a deployment over every system', () => {
       by <@100000000000000001>, approved by <@100000000000000002>
       **Runs, but not everything around it works: dns failed.** 19s.
       Pi-hole does not answer.
+      → See that it runs and can be reached from where Sentinel runs, then try again.
       ▰▰▰▰▰▰▰▰▰▰ 100 %
       grafana · 🟠 degraded
         ✅ **deploy** · media — 1s

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { code, collapse, fence, tail, took, words } from '../../../bot/render/text.ts';
+import { code, collapse, fence, prose, tail, took, words } from '../../../bot/render/text.ts';
 
 describe('outside text', () => {
   test('cannot format, link or make a heading', () => {
@@ -28,6 +28,12 @@ describe('outside text', () => {
     expect(block.split('```')).toHaveLength(3);
     expect(block.endsWith('\n```')).toBe(true);
   });
+});
+
+test('advice shows what is in backticks as code, and cannot do anything else', () => {
+  expect(prose('Revert it and `/deploy` again, *now* <@123> ``')).toBe(
+    'Revert it and `/deploy` again, \\*now\\* <\u200b@\u200b123> \\`\\`',
+  );
 });
 
 describe('a tail', () => {

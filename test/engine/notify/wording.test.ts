@@ -34,7 +34,7 @@ describe('the words', () => {
     ['succeeded', '✅ Grafana deployed'],
     ['degraded', '🟠 Grafana deployed, but degraded'],
     ['rolled-back', '↩️ Grafana rolled back'],
-    ['failed', '❌ Grafana failed'],
+    ['failed', '❌ Grafana was not deployed'],
     ['needs-attention', '🚨 Grafana needs attention'],
     ['cancelled', '🚫 Grafana cancelled'],
   ] as const)('say for %s: %s', (outcome: Outcome, title) => {
@@ -81,13 +81,39 @@ describe('the words', () => {
     const services = { grafana: 'succeeded', postgres: 'succeeded' } as const;
     expect(wordingOf(told({ plan: around, services }))).toMatchObject({
       title: 'grafana deployed',
-      lines: ['same version on h1, with address record', 'Asked by ana, approved by ben'],
+      lines: ['same version on h1, with name', 'Asked by ana, approved by ben'],
     });
     const failed = told({ plan: around, outcome: 'failed', services: { ...services, postgres: 'failed' } });
     expect(failed.services.map(({ name, stages }) => [name, stages])).toEqual([
       ['grafana', ['deploy', 'dns']],
       ['postgres', []],
     ]);
+  });
+
+  test('say what runs now: of a first deployment nothing, of a later one what ran before', () => {
+    const first = plan({ services: [planned('grafana', { action: 'add' })] });
+    const linesOf = (outcome: Outcome, of?: Ended['plan']): readonly string[] =>
+      wordingOf(told({ ...(of ? { plan: of } : {}), outcome, services: { grafana: outcome } })).lines;
+    expect(linesOf('rolled-back', first)).toContain('What was started was removed again.');
+    expect(linesOf('rolled-back')).toContain('What ran before runs again.');
+    expect(linesOf('failed', first)).toContain('Nothing of it runs.');
+    expect(linesOf('failed')).toContain('What ran before still runs.');
+  });
+
+  test('call a repair of what is around it a repair, and say the containers are as they were', () => {
+    const record: StepOf<'dns'> = {
+      ...{ id: '1 dns grafana', stage: 'dns', service: 'grafana', system: 'Pi-hole', target: 'a.lan' },
+      ...{ cause: 'answers 10.9.9.9', changes: [] },
+      before: { name: 'a.lan', addresses: ['10.9.9.9'], entries: [] },
+      after: { name: 'a.lan', addresses: ['192.168.40.20'], entries: [] },
+    };
+    const repair = plan({
+      services: [planned('grafana', { displayName: 'Grafana', action: 'modify' })],
+      steps: [record],
+    });
+    const { title, lines } = wordingOf(told({ plan: repair }));
+    expect(title).toBe('Grafana: its name was put right');
+    expect(lines[0]).toBe('containers unchanged on h1, with name');
   });
 
   test('tell a rollback and a removal from a deployment', () => {
@@ -150,7 +176,7 @@ describe('a Discord message', () => {
       }),
     );
     expect(body).toMatchObject({
-      content: '❌ **\\@everyone \\*\\*\\[free\\]\\(https://x.example\\)\\*\\* failed**',
+      content: '❌ **\\@everyone \\*\\*\\[free\\]\\(https:\u200b//x.example\\)\\*\\* was not deployed**',
       allowed_mentions: { parse: [] },
     });
     const text = JSON.stringify(body);
