@@ -311,7 +311,7 @@ describe('buttons', () => {
     await (await lab.ada.click(shown, 'Keep')).reply();
     const where = { service: 'grafana', environment: 'production' };
     expect(engine.proposed.map(({ request }) => request)).toEqual([
-      { kind: 'deploy', ...where },
+      { kind: 'deploy', ...where, reason: 'put back what differs from Git' },
       { kind: 'keep', ...where },
     ]);
     expect(engine.started).toEqual([]);

@@ -112,11 +112,11 @@ describe('a plan that leaves something out', () => {
   test('with nothing else to do does not claim that all is well', () => {
     expect(shown(renderProposal(proposalOf({ plan: planOf({ steps: [], risks }) })))).toMatchInlineSnapshot(`
       "⚠️ Nothing Sentinel may change · production
-      Not everything is as commit \`3f2a1c9d\` says: see Risks. Compared and found equal:
+      Not everything is as commit \`3f2a1c9d\` says: see Risks. The rest was compared and found equal.
       Risks
         ⚠ Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make.
       Grafana · media
-        ✅ no difference found
+        no other difference found
       (plan ab12cd34 · request p-7k3m2q)"
     `);
   });
