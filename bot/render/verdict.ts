@@ -21,11 +21,13 @@ export function verdict({ plan, request }: Pick<Proposal, 'plan' | 'request'>): 
   const tally = { added: 0, changed: 0, removed: 0, volumes: false };
   for (const step of effects) if (step.stage === 'deploy') tallyStep(step, tally);
   const stops = tally.removed > 0 && effects.every((step) => step.stage !== 'deploy' || isRemoval(step));
+  const added = arriving(tally.added, effects.filter(isSide));
   const parts = [
-    tally.added > 0 ? `${count(tally.added, 'container is', 'containers are')} added` : '',
+    tally.added > 0 ? added : '',
     tally.changed > 0 ? count(tally.changed, 'container changes', 'containers change') : '',
     tally.removed > 0 ? `${count(tally.removed, 'container is', 'containers are')} removed` : '',
     tally.volumes ? 'its volumes are deleted for good' : '',
+    tally.added > 0 ? '' : added,
     ...aroundParts(effects.filter(isSide)),
     stops
       ? 'the service stops'
@@ -40,20 +42,25 @@ function isRemoval({ after }: StepOf<'deploy'>): boolean {
   return Object.keys(after?.images ?? {}).length === 0;
 }
 
-/** `1 route and 1 name are added` */
+/** `1 container, 1 route and 1 name are added` */
+function arriving(containers: number, steps: readonly StepOf<SideStage>[]): string {
+  const around = steps.filter(({ before }) => before === null);
+  const nouns = [...(containers > 0 ? [count(containers, 'container')] : []), ...counted(around)];
+  const isOne = containers + around.length === 1;
+  return nouns.length === 0 ? '' : `${inARow(nouns)} ${isOne ? 'is' : 'are'} added`;
+}
+
+function counted(steps: readonly StepOf<SideStage>[]): readonly string[] {
+  return [...new Set(steps.map(nounOf))].map((noun) =>
+    count(steps.filter((step) => nounOf(step) === noun).length, noun),
+  );
+}
+
+/** `1 route changes` */
 function aroundParts(steps: readonly StepOf<SideStage>[]): readonly string[] {
-  const said = (some: readonly StepOf<SideStage>[], one: string, several: string): string => {
-    const nouns = [...new Set(some.map(nounOf))].map((noun) =>
-      count(some.filter((step) => nounOf(step) === noun).length, noun),
-    );
-    return nouns.length === 0 ? '' : `${inARow(nouns)} ${some.length === 1 ? one : several}`;
-  };
+  const said = (some: readonly StepOf<SideStage>[], one: string, several: string): string =>
+    some.length === 0 ? '' : `${inARow(counted(some))} ${some.length === 1 ? one : several}`;
   return [
-    said(
-      steps.filter(({ before }) => before === null),
-      'is added',
-      'are added',
-    ),
     said(
       steps.filter(({ before, after }) => before !== null && after !== null),
       'changes',
