@@ -85,7 +85,7 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
         house
           .channel()
           .some(
-            (message) => text(message).includes(record.id) && text(message).includes(record.outcome ?? '?'),
+            (message) => text(message).includes(record.id) && text(message).includes(shownAs(record.outcome)),
           ) || null,
       { what: `the story of ${record.id} to end with ${record.outcome ?? '?'}`, within: 30_000 },
     );
@@ -168,6 +168,10 @@ export async function openStage(world: World, options: Partial<HouseOptions> = {
     },
   };
 }
+
+/** As the card says it. */
+const shownAs = (outcome: DeploymentRecord['outcome']): string =>
+  outcome === 'rolled-back' ? 'rolled back' : (outcome ?? '?');
 
 export function hasButton(message: LabMessage, label: string): boolean {
   const visit = (value: unknown): boolean => {
