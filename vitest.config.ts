@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,5 +7,7 @@ export default defineConfig({
     exclude: ['test/real/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Most of them wait for something most of the time, so two cores are enough for two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
