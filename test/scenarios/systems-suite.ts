@@ -40,6 +40,8 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       stage = await openStage(world, { inventory, secrets, sendTo });
       return stage;
     };
+    /** Stories about systems with an API, which real hosts add nothing to but time. */
+    const beside = test.runIf(kind === 'simulated');
     const around = ({ sub = 'app', title = 'The App', signOn = false }: Wish): string =>
       [
         'traefik:',
@@ -153,7 +155,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(await systems.visit(host('app'), { signedOn: true })).toMatchObject({ status: 200 });
     });
 
-    test('a protected service whose sign-on cannot be set up stays closed', async () => {
+    beside('a protected service whose sign-on cannot be set up stays closed', async () => {
       const s = await open();
       await define(s, { signOn: true });
       await s.startBot();
@@ -164,7 +166,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(await s.page()).toBe('web 1');
     });
 
-    test('a DNS server that fails in the middle leaves a service that runs, is named, and is put right by deploying again', async () => {
+    beside('a DNS server that fails in the middle leaves a service that runs, is named, and is put right by deploying again', async () => {
       const s = await open();
       await define(s);
       await s.startBot();
@@ -178,7 +180,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(await systems.resolve(host('app'))).toEqual([systems.address]);
     });
 
-    test('somebody else’s record of the same name is a conflict in the plan, and stays', async () => {
+    beside('somebody else’s record of the same name is a conflict in the plan, and stays', async () => {
       const s = await open();
       systems.addRecord(`10.9.9.9 ${host('app')}`);
       await define(s);
@@ -244,7 +246,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(shown((await s.ask('plan')).reply)).toContain('Nothing to do');
     });
 
-    test('a rollback does not wait for a system that is down, and says that it is not complete', async () => {
+    beside('a rollback does not wait for a system that is down, and says that it is not complete', async () => {
       const s = await running();
       await define(s, { image: 'web:2', sub: 'fresh' });
       expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
@@ -263,7 +265,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       await systems.repairDns();
     });
 
-    test('what somebody changed by hand is seen, and put back', async () => {
+    beside('what somebody changed by hand is seen, and put back', async () => {
       const s = await running();
       systems.moveRecord(host('app'), '10.9.9.9');
       const status = await (
@@ -283,7 +285,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(await systems.resolve(host('app'))).toEqual([systems.address]);
     });
 
-    test('or kept, which changes Git and nothing else', async () => {
+    beside('or kept, which changes Git and nothing else', async () => {
       const s = await running();
       systems.moveRecord(host('app'), systems.otherAddress);
       const status = await (
@@ -306,7 +308,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(shown((await s.ask('plan')).reply)).toContain('Nothing to do');
     });
 
-    test('no secret of any of them is seen anywhere', async () => {
+    beside('no secret of any of them is seen anywhere', async () => {
       const s = await running({ signOn: true });
       systems.breakDns();
       await define(s, { sub: 'fresh', signOn: true });
