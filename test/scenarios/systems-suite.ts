@@ -166,19 +166,22 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(await s.page()).toBe('web 1');
     });
 
-    beside('a DNS server that fails in the middle leaves a service that runs, is named, and is put right by deploying again', async () => {
-      const s = await open();
-      await define(s);
-      await s.startBot();
-      systems.breakDns();
-      const record = await s.deploy();
-      expect(record.outcome, await s.story()).toBe('degraded');
-      expect(await s.page()).toBe('web 1');
-      expect(await s.everythingSeen()).toContain('Pi-hole');
-      await systems.repairDns();
-      expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
-      expect(await systems.resolve(host('app'))).toEqual([systems.address]);
-    });
+    beside(
+      'a DNS server that fails in the middle leaves a service that runs, is named, and is put right by deploying again',
+      async () => {
+        const s = await open();
+        await define(s);
+        await s.startBot();
+        systems.breakDns();
+        const record = await s.deploy();
+        expect(record.outcome, await s.story()).toBe('degraded');
+        expect(await s.page()).toBe('web 1');
+        expect(await s.everythingSeen()).toContain('Pi-hole');
+        await systems.repairDns();
+        expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
+        expect(await systems.resolve(host('app'))).toEqual([systems.address]);
+      },
+    );
 
     beside('somebody else’s record of the same name is a conflict in the plan, and stays', async () => {
       const s = await open();
@@ -246,24 +249,28 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
       expect(shown((await s.ask('plan')).reply)).toContain('Nothing to do');
     });
 
-    beside('a rollback does not wait for a system that is down, and says that it is not complete', async () => {
-      const s = await running();
-      await define(s, { image: 'web:2', sub: 'fresh' });
-      expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
-      const before = storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id;
-      await systems.pihole.down();
-      const { reply } = await s.ask('rollback');
-      expect(shown(reply)).toContain('left as it is');
-      await s.people.ana.click(reply, 'Request approval');
-      await s.approve(s.people.ben, await s.cardWith('Approve'));
-      await eventually(
-        () => (storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id === before ? null : true),
-        'the rollback',
-      );
-      await s.ended('degraded');
-      expect(await s.page()).toBe('web 1');
-      await systems.repairDns();
-    });
+    beside(
+      'a rollback does not wait for a system that is down, and says that it is not complete',
+      async () => {
+        const s = await running();
+        await define(s, { image: 'web:2', sub: 'fresh' });
+        expect((await s.deploy()).outcome, await s.story()).toBe('succeeded');
+        const before = storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id;
+        await systems.pihole.down();
+        const { reply } = await s.ask('rollback');
+        expect(shown(reply)).toContain('left as it is');
+        await s.people.ana.click(reply, 'Request approval');
+        await s.approve(s.people.ben, await s.cardWith('Approve'));
+        await eventually(
+          () =>
+            storeIn(s.database).deployments.ofService(s.service.name, 1)[0]?.id === before ? null : true,
+          'the rollback',
+        );
+        await s.ended('degraded');
+        expect(await s.page()).toBe('web 1');
+        await systems.repairDns();
+      },
+    );
 
     beside('what somebody changed by hand is seen, and put back', async () => {
       const s = await running();
