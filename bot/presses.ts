@@ -136,8 +136,8 @@ async function start(id: string, { engine, actor, signal }: Caller): Promise<Rep
     : { kind: 'problems', problems: started.problems };
 }
 
-function ask(id: string, { engine, actor }: Caller): Reply {
-  const asked = engine.requestApproval(id, actor);
+async function ask(id: string, { engine, actor, signal }: Caller): Promise<Reply> {
+  const asked = await engine.requestApproval(id, actor, signal);
   return asked.ok ? { kind: 'asked', proposal: asked.value } : { kind: 'problems', problems: asked.problems };
 }
 

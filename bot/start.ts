@@ -59,6 +59,8 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     notifier: createNotifier({ secrets, clock }),
     sources: config.repositories.map((repository) => sourceOf(repository, config, log)),
     ...{ access: config.access, approvals: config.approvals, environments: config.environments },
+    people: {},
+    pace: { lookMs: 20_000, appearMs: 120_000 },
   });
   const { discordApi, pace, lockHolder, signal } = overrides;
   return runBot({

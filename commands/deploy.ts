@@ -33,7 +33,7 @@ export const deploy = command({
     const confirmFirst = request.kind === 'deploy' && request.deleteVolumes === true; // the name is typed first
     if (nothingToDo || confirmFirst) return { kind: 'proposal', proposal: proposed.value };
     if (rule.required > 0) {
-      const asked = engine.requestApproval(id, actor);
+      const asked = await engine.requestApproval(id, actor, signal);
       return asked.ok
         ? { kind: 'asked', proposal: asked.value }
         : { kind: 'problems', problems: asked.problems };

@@ -24,9 +24,21 @@ export function detailOf(event: DeploymentEvent): Readonly<Record<string, unknow
         because: brief(event.because),
       };
     case 'git': {
-      const { action, commit, branch, problem } = event;
-      return { action, commit, branch, problem: problem && brief(problem) };
+      const { action, commit, branch, problem, url = null } = event;
+      return { action, commit, branch, problem: problem && brief(problem), ...(url === null ? {} : { url }) };
     }
+    case 'pipeline': {
+      const { id, url, commit, status } = event.pipeline;
+      return { pipeline: id, url, commit, status };
+    }
+    case 'job': {
+      const { id, name, status, failure } = event.job;
+      return { job: id, name, status, failure };
+    }
+    case 'gate':
+      return { job: event.job, request: event.proposal };
+    case 'job-played':
+      return { job: event.job, approvedBy: event.approvedBy, problem: event.problem && brief(event.problem) };
     case 'finished':
       return {
         outcome: event.outcome,

@@ -64,6 +64,10 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
         return;
       case 'abort-requested':
       case 'git':
+      case 'pipeline':
+      case 'job':
+      case 'gate':
+      case 'job-played':
         return;
     }
   };

@@ -2,23 +2,23 @@ import type { Proposal, Proposals, Vote } from '../engine/index.ts';
 import { canonicalJson } from './canonical.ts';
 import { json, parseRow, type Connection } from './connection.ts';
 import { actor, plan, request } from './shapes/plan.ts';
-import { draft, proposalState, rule, verdict } from './shapes/proposal.ts';
+import { draft, offer, proposalState, rule, verdict } from './shapes/proposal.ts';
 import { nullable, object, text } from './shapes/shape.ts';
 
 /** Plans people were shown. What becomes of one is decided in the database, so that of two deciders one wins. */
 export function createProposals({ db, write }: Connection): Proposals {
   const insert = db.prepare(`
     INSERT INTO proposals
-      (id, state, request, plan, rule, requested_by, created_at, expires_at, deployment, draft)
-    VALUES (:id, :state, :request, :plan, :rule, :requestedBy, :createdAt, :expiresAt, :deployment, :draft)`);
+      (id, state, request, plan, rule, requested_by, created_at, expires_at, deployment, draft, offer)
+    VALUES (:id, :state, :request, :plan, :rule, :requestedBy, :createdAt, :expiresAt, :deployment, :draft, :offer)`);
   const columns = `
     SELECT id, state, request, plan, rule, requested_by AS requestedBy,
-      created_at AS createdAt, expires_at AS expiresAt, deployment, draft FROM proposals`;
+      created_at AS createdAt, expires_at AS expiresAt, deployment, draft, offer FROM proposals`;
   const byId = db.prepare(`${columns} WHERE id = ?`);
   const pending = db.prepare(`${columns} WHERE state = 'pending' ORDER BY number`);
   const move = db.prepare(`
     UPDATE proposals SET state = :to, deployment = coalesce(:deployment, deployment),
-      expires_at = coalesce(:expiresAt, expires_at)
+      expires_at = coalesce(:expiresAt, expires_at), offer = coalesce(:offer, offer)
     WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`);
   const addVote = db.prepare(`
     INSERT INTO votes (proposal, person, actor, verdict, reason, at)
@@ -52,6 +52,7 @@ export function createProposals({ db, write }: Connection): Proposals {
           rule: canonicalJson(proposal.rule),
           requestedBy: canonicalJson(proposal.requestedBy),
           draft: proposal.draft && canonicalJson(proposal.draft),
+          offer: proposal.offer && canonicalJson(proposal.offer),
         });
         for (const given of proposal.votes) vote(id, given);
       });
@@ -61,8 +62,9 @@ export function createProposals({ db, write }: Connection): Proposals {
       return row === undefined ? undefined : parseProposalRow(row);
     },
     pending: () => pending.all().map(parseProposalRow),
-    move(id, from, to, { deployment = null, expiresAt = null } = {}) {
-      const change = { id, from: JSON.stringify(from), to, deployment, expiresAt };
+    move(id, from, to, { deployment = null, expiresAt = null, offer: offered } = {}) {
+      const shown = offered === undefined ? null : canonicalJson(offered);
+      const change = { id, from: JSON.stringify(from), to, deployment, expiresAt, offer: shown };
       return write(() => move.run(change).changes === 1);
     },
     vote: (id, given) => write(() => vote(id, given)),
@@ -81,5 +83,6 @@ const rowShape = object<Omit<Proposal, 'votes'>>({
   state: proposalState,
   deployment: nullable(text),
   draft: nullable(json(draft)),
+  offer: nullable(json(offer)),
 });
 const voteShape = object<Vote>({ by: json(actor), verdict, reason: nullable(text), at: text });

@@ -5,23 +5,45 @@ import type { Decision } from './face.ts';
 import type { Problem } from './problems.ts';
 import { approverProblem, closedProblem, voteProblem } from './policy.ts';
 import { authorise, capabilityToRun } from './propose.ts';
-import type { Actor, Proposal, Result, Vote } from './types.ts';
+import { publicationOf } from './publication.ts';
+import type { Actor, Offer, Proposal, Result, Vote } from './types.ts';
 
 /** `open` → `pending`: from now on approvers may vote. */
-export function requestApproval(context: EngineContext, id: string, actor: Actor): Result<Proposal> {
+export async function requestApproval(
+  context: EngineContext,
+  { id, actor }: { readonly id: string; readonly actor: Actor },
+  signal: AbortSignal,
+): Promise<Result<Proposal>> {
   const found = openProposal(context, id, actor);
   if (!found.ok) return found;
   const { rule } = found.value;
+  const offered = await offer(context, found.value, signal);
+  if (!offered.ok) return offered;
   const expiresAt = new Date(context.clock.now().getTime() + rule.expiresSeconds * 1000).toISOString();
   const { store } = context;
   const done = store.atomically(() => {
-    if (!store.proposals.move(id, ['open'], 'pending', { expiresAt })) return false;
+    if (!store.proposals.move(id, ['open'], 'pending', { expiresAt, ...offered.value })) return false;
     const detail = { reasons: rule.reasons, required: rule.required };
     store.audit.append({ actor, action: 'approval-requested', proposal: id, detail });
     return true;
   });
   if (!done) return fail(decidedMeanwhile(context, id));
   return { ok: true, value: context.store.proposals.get(id) ?? found.value };
+}
+
+/** Where changes are merged, a request's commit is shown while it waits. */
+async function offer(
+  { sources }: EngineContext,
+  proposal: Proposal,
+  signal: AbortSignal,
+): Promise<Result<{ readonly offer?: Offer }>> {
+  const { draft, plan } = proposal;
+  const source = sources.find(({ repository }) => repository.name === plan.repository);
+  if (draft === null || source === undefined) return { ok: true, value: {} };
+  const publication = publicationOf(proposal, { draft, skipPipeline: false });
+  const offered = await source.repository.offer(publication, signal);
+  if (!offered.ok) return offered;
+  return { ok: true, value: offered.value === null ? {} : { offer: offered.value } };
 }
 
 /** Runs an open proposal that needs nobody's agreement. */

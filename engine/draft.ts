@@ -32,6 +32,9 @@ export async function draftRequest(
       return draftUnwind(context, { ...input, request }, signal);
     case 'keep':
       return draftKeep(context, { ...input, request }, signal);
+    case 'pipeline':
+    case 'gate':
+      return fail({ code: 'unexpected', message: 'A pipeline is followed, not planned.' });
   }
 }
 

@@ -25,7 +25,7 @@ export function createEngine(options: EngineOptions): Engine {
     environments: () => context.environments,
     refresh: (signal) => catalogue.refresh(signal),
     propose: (request, actor, signal) => safely(propose(context, { request, actor }, signal)),
-    requestApproval: (id, actor) => requestApproval(context, id, actor),
+    requestApproval: (id, actor, signal) => safely(requestApproval(context, { id, actor }, signal)),
     start: (id, actor, signal) => safely(start(context, { id, actor }, signal)),
     vote: (id, actor, { verdict, reason }, signal) =>
       safely(vote(context, { id, actor, verdict, reason }, signal)),
@@ -38,6 +38,8 @@ export function createEngine(options: EngineOptions): Engine {
     authorise: (actor, capability, environment, action) =>
       authorise(context, actor, { capability, environment, action }),
     recover: () => recover(context),
+    pipelineNews: () => undefined,
+    lookForPipelines: () => Promise.resolve(),
     expire: () => expire(context),
     watch: (watcher) => void context.watchers.push(watcher),
     finished: (id) => finished(context, id),

@@ -1,3 +1,4 @@
+import type { JobState, PipelineSummary } from './forge-port.ts';
 import type { Problem } from './problems.ts';
 import type { Actor, Outcome, Plan, Request, Step } from './types.ts';
 
@@ -48,6 +49,25 @@ export type Happening =
       readonly action: 'pushing' | 'pushed' | 'reverted';
       readonly commit: string | null;
       readonly branch: string;
+      readonly problem: Problem | null;
+      /** The merge request or the commit on the server. */
+      readonly url?: string | null;
+    }
+  /** The pipeline that does the work: once it is found, and each time its status is another one. */
+  | { readonly type: 'pipeline'; readonly pipeline: PipelineSummary }
+  /** A job of it, each time its status is another one. `log` is the end of what a failed one said, secrets replaced. */
+  | { readonly type: 'job'; readonly job: JobState; readonly log: string | null }
+  /** A manual job waits for approval: in request `proposal`, or, null, in what was agreed to already. */
+  | {
+      readonly type: 'gate';
+      readonly job: { readonly id: number; readonly name: string };
+      readonly proposal: string | null;
+    }
+  /** Sentinel let a manual job run, because these people agreed. */
+  | {
+      readonly type: 'job-played';
+      readonly job: { readonly id: number; readonly name: string };
+      readonly approvedBy: readonly string[];
       readonly problem: Problem | null;
     }
   | { readonly type: 'interrupted' }

@@ -87,8 +87,8 @@ export interface Engine {
   refresh(signal: AbortSignal): Promise<void>;
   /** Reads Git and every system, changes nothing. A plan without steps is a proven "nothing to do". */
   propose(request: Request, actor: Actor, signal: AbortSignal): Promise<Result<Proposal>>;
-  /** `open` → `pending`: asks the approvers. */
-  requestApproval(proposal: string, actor: Actor): Result<Proposal>;
+  /** `open` → `pending`: asks the approvers. Opens the merge request where changes are merged. */
+  requestApproval(proposal: string, actor: Actor, signal: AbortSignal): Promise<Result<Proposal>>;
   /** Runs an `open` proposal that needs nobody's approval. Returns once it has started. */
   start(proposal: string, actor: Actor, signal: AbortSignal): Promise<Result<Decision>>;
   /** Counts a vote; the one that completes the quorum starts the deployment. */
@@ -120,8 +120,15 @@ export interface Engine {
     environment: string | undefined,
     action: string,
   ): Problem | null;
-  /** At start-up: marks what was cut off as interrupted and returns it. Starts nothing. */
+  /**
+   * At start-up: marks what was cut off as interrupted and returns it. Starts nothing, but goes on following pipelines,
+   * which went on by themselves.
+   */
   recover(): readonly DeploymentRecord[];
+  /** The forge told of a pipeline: it is looked at now instead of at the next round. `project` as the forge has it: id or path. */
+  pipelineNews(news: { readonly project: string; readonly pipeline: number }): void;
+  /** A round: looks for pipelines nobody told of. */
+  lookForPipelines(signal: AbortSignal): Promise<void>;
   /** Moves requests past their time to `expired` and returns them. */
   expire(): readonly Proposal[];
   watch(watcher: Watcher): void;
@@ -147,4 +154,14 @@ export interface EngineOptions {
   readonly approvals: ApprovalPolicy;
   /** The first is the default. */
   readonly environments: readonly string[];
+  /** Who a forge's login belongs to here: `discord:<user id>`. Whoever is not listed acts as `gitlab:<login>`. */
+  readonly people: Readonly<Record<string, string>>;
+  readonly pace: PipelinePace;
+}
+/** How patiently pipelines are followed, in milliseconds. */
+export interface PipelinePace {
+  /** Between two looks at a pipeline nobody told about. */
+  readonly lookMs: number;
+  /** How long one may take to appear after its commit. */
+  readonly appearMs: number;
 }

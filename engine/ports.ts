@@ -1,7 +1,9 @@
 import type { Problem } from './problems.ts';
+import type { Pipelines } from './forge-port.ts';
 import type { DefinitionEdit } from './stage-port.ts';
-import type { Actor, Fleet, HostEntry, Result } from './types.ts';
+import type { Actor, Draft, Fleet, HostEntry, Offer, Result, DeployRoute } from './types.ts';
 
+export type * from './forge-port.ts';
 export type * from './stage-port.ts';
 
 /** A machine we can run programs on, over one shared SSH connection. A non-zero exit is a result, not an exception. */
@@ -135,8 +137,37 @@ export interface Repository {
   diff(base: string | null, head: string, signal: AbortSignal): Promise<readonly FileChange[]>;
   /** Makes a commit on top of `base` without publishing it, kept from garbage collection. `text: null` deletes a file. */
   commit(draft: CommitDraft, signal: AbortSignal): Promise<Result<string>>;
-  /** Fast-forwards `branch` to `commit`; `branch-moved` when somebody was faster. */
-  push(commit: string, branch: string, signal: AbortSignal): Promise<Result<void>>;
+  /**
+   * Puts a draft on its branch and answers the commit that is there now: the draft itself, or the same change as the
+   * server made it. Called again after it was cut off, it changes nothing twice. `branch-moved` when somebody was
+   * faster, `change-refused` where the branch is protected or the change cannot be merged; then nothing is published.
+   */
+  publish(publication: Publication, signal: AbortSignal): Promise<Result<Published>>;
+  /** Where changes are merged: shows one to people before it is, as a merge request. Safe to repeat. Null where they go straight to the branch. */
+  offer(publication: Publication, signal: AbortSignal): Promise<Result<Offer | null>>;
+  /** Takes back what was offered and not merged. Safe to repeat. */
+  withdraw(
+    withdrawal: { readonly request: string; readonly environment: string; readonly because: string },
+    signal: AbortSignal,
+  ): Promise<Result<void>>;
+}
+/** A draft on its way to its branch. */
+export interface Publication {
+  readonly draft: Draft;
+  readonly environment: string;
+  /** Id of the request it is made for; part of the commit's message where the server makes the commit. */
+  readonly request: string;
+  readonly author: Actor;
+  readonly approvedBy: readonly string[];
+  /** What a merge request says: Markdown. */
+  readonly description: string;
+  /** True where a pipeline for this commit would do again what is done already. */
+  readonly skipPipeline: boolean;
+}
+export interface Published {
+  readonly commit: string;
+  /** The merge request or the commit, for people. */
+  readonly url: string | null;
 }
 export interface FileChange {
   readonly status: 'added' | 'modified' | 'deleted' | 'renamed';
@@ -154,6 +185,10 @@ export interface CommitDraft {
 /** A repository and how its definitions are laid out; turns a tree into services. */
 export interface Source {
   readonly repository: Repository;
+  /** Null where the repository is not a project of a forge. */
+  readonly pipelines: Pipelines | null;
+  /** How changes reach the hosts unless a request says otherwise. */
+  readonly route: DeployRoute;
   /** Problems carry file:line:column. Services with problems are left out of `fleet`. */
   load(tree: Tree, environment: string): { readonly fleet: Fleet; readonly problems: readonly Problem[] };
   /** The edits that set a service's image tag; comments and formatting stay. */

@@ -19,6 +19,13 @@ export const problems = {
   'revision-unknown': 'No commit, branch or tag has that name',
   'repository-unreachable': 'The repository did not answer',
   'branch-moved': 'The branch moved while the change was made',
+  'change-refused': 'The server did not take the change',
+  // the forge and its pipelines
+  'forge-unreachable': 'GitLab did not answer',
+  'forge-refused': 'GitLab did not accept the token, or forbids what was asked',
+  'pipeline-missing': 'No pipeline was created for a commit',
+  'pipeline-failed': 'A job of the pipeline failed',
+  'job-refused': 'GitLab would not start a job or a pipeline',
   // people
   'not-allowed': 'You may not do that',
   'own-request': 'The person who asked cannot be the one who approves',
@@ -31,6 +38,9 @@ export const problems = {
   locked: 'Another deployment holds this service',
   cancelled: 'A person stopped the deployment',
   interrupted: 'Sentinel stopped in the middle of this deployment',
+  // the command line
+  'file-exists': 'A file is there already and was not written over',
+  'input-missing': 'A file an earlier stage should have written is not there, or not readable',
   // hosts
   'host-unreachable': 'The host did not answer',
   'authentication-failed': 'The host did not accept the key',

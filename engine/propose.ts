@@ -82,6 +82,7 @@ export function keep(
     votes: [],
     deployment: null,
     draft: drafted.draft,
+    offer: null,
   };
   const { service, kind } = describe(request);
   context.store.atomically(() => {
@@ -146,7 +147,7 @@ export function defaultEnvironment({ environments }: Pick<EngineContext, 'enviro
 }
 
 function describe(request: Request): { readonly service: string | null; readonly kind: Request['kind'] } {
-  return { kind: request.kind, service: request.kind === 'unwind' ? null : request.service };
+  return { kind: request.kind, service: 'service' in request ? request.service : null };
 }
 
 export function unknownEnvironment(name: string, known: readonly string[]): Problem {

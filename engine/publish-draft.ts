@@ -1,8 +1,9 @@
-import type { Source } from './ports.ts';
+import type { Published, Source } from './ports.ts';
+import { publicationOf } from './publication.ts';
 import { toProblem, type Problem } from './problems.ts';
 import { revertDraft } from './revert-draft.ts';
 import type { Story } from './story.ts';
-import type { Draft, Proposal } from './types.ts';
+import type { Draft, Proposal, Result } from './types.ts';
 
 /**
  * Publishes the request's commit. Null when it is on the branch; otherwise why the deployment must not go on,
@@ -15,7 +16,8 @@ export async function publishDraft(
 ): Promise<Problem | null> {
   const told = { type: 'git', commit: draft.commit, branch: draft.branch } as const;
   story.tell({ ...told, action: 'pushing', problem: null });
-  const problem = await push(source, draft, signal);
+  const published = await publish(source, { draft, proposal }, signal);
+  const problem = published.ok ? null : (published.problems[0] ?? toProblem('the commit was not published'));
   const arrived = problem === null || (await isPublished(source, { draft, proposal }));
   if (arrived && !signal.aborted) {
     story.tell({ ...told, action: 'pushed', problem: null });
@@ -27,16 +29,15 @@ export async function publishDraft(
   return why;
 }
 
-async function push(
+async function publish(
   { repository }: Source,
-  { commit, branch }: Draft,
+  { draft, proposal }: { readonly draft: Draft; readonly proposal: Proposal },
   signal: AbortSignal,
-): Promise<Problem | null> {
+): Promise<Result<Published>> {
   try {
-    const pushed = await repository.push(commit, branch, signal);
-    return pushed.ok ? null : (pushed.problems[0] ?? toProblem('the push failed'));
+    return await repository.publish(publicationOf(proposal, { draft, skipPipeline: true }), signal);
   } catch (error) {
-    return toProblem(error);
+    return { ok: false, problems: [toProblem(error)] };
   }
 }
 

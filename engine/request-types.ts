@@ -9,8 +9,15 @@ export interface Actor {
 }
 export type Capability = 'view' | 'deploy' | 'approve' | 'rollback' | 'administer';
 
+/** Who makes a change true: this engine, or the project's own pipeline. */
+export type DeployRoute = 'engine' | 'pipeline';
+
 /** What a person asked for. */
-export type Request = { readonly environment?: string; readonly reason?: string } & (
+export type Request = {
+  readonly environment?: string;
+  readonly reason?: string;
+  readonly route?: DeployRoute;
+} & (
   | {
       readonly kind: 'deploy';
       readonly service: string;
@@ -22,6 +29,16 @@ export type Request = { readonly environment?: string; readonly reason?: string 
   | { readonly kind: 'unwind'; readonly deployment: string }
   /** Makes Git say what the systems around a service have now. */
   | { readonly kind: 'keep'; readonly service: string }
+  /** A pipeline nobody asked for here, such as that of a push: followed to its end. */
+  | { readonly kind: 'pipeline'; readonly repository: string; readonly pipeline: number }
+  /** A manual job that waits. `deployment` is the one that follows its pipeline. */
+  | {
+      readonly kind: 'gate';
+      readonly repository: string;
+      readonly pipeline: number;
+      readonly job: { readonly id: number; readonly name: string };
+      readonly deployment: string;
+    }
 );
 
 /** Why and by whom a plan must be agreed to. `required` 0 runs without asking. */
@@ -62,6 +79,15 @@ export interface Proposal {
   readonly deployment: string | null;
   /** The commit made for this request on top of `base`, still unpublished; pushed to `branch` when the proposal runs. */
   readonly draft: Draft | null;
+  /** Where the draft is shown while it waits, in repositories whose changes are merged. */
+  readonly offer: Offer | null;
+}
+
+/** A merge request. */
+export interface Offer {
+  /** `!12` */
+  readonly label: string;
+  readonly url: string;
 }
 
 export interface Draft {

@@ -1,6 +1,7 @@
 import type { Happening } from './events.ts';
 import { commitEdits, restoredFiles } from './git-restore.ts';
 import type { Source } from './ports.ts';
+import { publicationOf } from './publication.ts';
 import { toProblem, type Problem } from './problems.ts';
 import { sentinel } from './sentinel.ts';
 import type { Draft, Proposal, Result } from './types.ts';
@@ -39,8 +40,9 @@ async function revert(
     signal,
   );
   if (!commit.ok) return commit;
-  const pushed = await repository.push(commit.value.commit, head.value.branch, signal);
-  return pushed.ok ? { ok: true, value: commit.value.commit } : pushed;
+  const publication = publicationOf(proposal, { draft: commit.value, skipPipeline: true });
+  const published = await repository.publish({ ...publication, author: sentinel }, signal);
+  return published.ok ? { ok: true, value: published.value.commit } : published;
 }
 
 const changedSince = ({ branch }: Draft): Problem => ({

@@ -1,6 +1,6 @@
 import type { DeploymentEvent } from './events.ts';
 import type { Owned } from './ports.ts';
-import type { Actor, DeploymentRecord, Proposal, ProposalState, Vote } from './types.ts';
+import type { Actor, DeploymentRecord, Offer, Proposal, ProposalState, Vote } from './types.ts';
 
 /** The write-ahead journal. Synchronous: when `append` returns, the event is on disk; it throws when it is not. */
 export interface Journal {
@@ -33,7 +33,7 @@ export interface Proposals {
     id: string,
     from: readonly ProposalState[],
     to: ProposalState,
-    set?: { readonly deployment?: string; readonly expiresAt?: string },
+    set?: { readonly deployment?: string; readonly expiresAt?: string; readonly offer?: Offer },
   ): boolean;
   /** One vote a person; false when they voted before. */
   vote(id: string, vote: Vote): boolean;

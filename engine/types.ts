@@ -72,6 +72,7 @@ export type RiskCode =
   | 'system-unasked'
   | 'sign-on-removed'
   | 'watchtower'
+  | 'plan-unknown'
   | 'unmanaged-files';
 
 export interface PlannedService {

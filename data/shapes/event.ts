@@ -1,4 +1,5 @@
 import type { DeploymentEvent, Phase } from '../../engine/index.ts';
+import { job, namedJob, pipeline } from './pipeline.ts';
 import { actor, outcome, plan, problem, request, step } from './plan.ts';
 import {
   flag,
@@ -75,6 +76,17 @@ export const event = tagged<DeploymentEvent, 'type'>('type', {
     action: keyOf<EventOf<'git'>['action']>({ pushing: true, pushed: true, reverted: true }),
     commit: nullable(text),
     branch: text,
+    problem: nullable(problem),
+    url: optional(nullable(text)),
+  }),
+  pipeline: object<EventOf<'pipeline'>>({ ...told, type: literal('pipeline'), pipeline }),
+  job: object<EventOf<'job'>>({ ...told, type: literal('job'), job, log: nullable(text) }),
+  gate: object<EventOf<'gate'>>({ ...told, type: literal('gate'), job: namedJob, proposal: nullable(text) }),
+  'job-played': object<EventOf<'job-played'>>({
+    ...told,
+    type: literal('job-played'),
+    job: namedJob,
+    approvedBy: list(text),
     problem: nullable(problem),
   }),
   interrupted: object<EventOf<'interrupted'>>({ ...told, type: literal('interrupted') }),

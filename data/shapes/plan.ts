@@ -2,6 +2,7 @@ import {
   problems,
   type Actor,
   type Checks,
+  type DeployRoute,
   type DeployState,
   type Evidence,
   type ImageState,
@@ -172,6 +173,7 @@ const riskCode = keyOf<RiskCode>({
   'system-unasked': true,
   'sign-on-removed': true,
   watchtower: true,
+  'plan-unknown': true,
   'unmanaged-files': true,
 });
 
@@ -203,7 +205,8 @@ export const plan = object<Plan>({
   digest: text,
 });
 
-const asked = { environment: optional(text), reason: optional(text) };
+const route = keyOf<DeployRoute>({ engine: true, pipeline: true });
+const asked = { environment: optional(text), reason: optional(text), route: optional(route) };
 
 export const request = tagged<Request, 'kind'>('kind', {
   deploy: object<Extract<Request, { kind: 'deploy' }>>({
@@ -226,4 +229,18 @@ export const request = tagged<Request, 'kind'>('kind', {
     deployment: text,
   }),
   keep: object<Extract<Request, { kind: 'keep' }>>({ ...asked, kind: literal('keep'), service: text }),
+  pipeline: object<Extract<Request, { kind: 'pipeline' }>>({
+    ...asked,
+    kind: literal('pipeline'),
+    repository: text,
+    pipeline: integer,
+  }),
+  gate: object<Extract<Request, { kind: 'gate' }>>({
+    ...asked,
+    kind: literal('gate'),
+    repository: text,
+    pipeline: integer,
+    job: object<Extract<Request, { kind: 'gate' }>['job']>({ id: integer, name: text }),
+    deployment: text,
+  }),
 });

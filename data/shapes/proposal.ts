@@ -1,4 +1,4 @@
-import type { ApprovalRule, Draft, ProposalState, Vote } from '../../engine/index.ts';
+import type { ApprovalRule, Draft, Offer, ProposalState, Vote } from '../../engine/index.ts';
 import { flag, integer, keyOf, list, number, object, text } from './shape.ts';
 
 export const proposalState = keyOf<ProposalState>({
@@ -20,5 +20,7 @@ export const rule = object<ApprovalRule>({
   roles: list(text),
   reasons: list(text),
 });
+
+export const offer = object<Offer>({ label: text, url: text });
 
 export const draft = object<Draft>({ commit: text, base: text, branch: text });

@@ -66,5 +66,15 @@ function withoutRemote(name: string): Repository {
         message: `The checkout of ${name} can only be read.`,
       }),
     );
-  return { name, resolve: refuse, tree: refuse, info: refuse, diff: refuse, commit: refuse, push: refuse };
+  return {
+    name,
+    resolve: refuse,
+    tree: refuse,
+    info: refuse,
+    diff: refuse,
+    commit: refuse,
+    publish: refuse,
+    offer: refuse,
+    withdraw: refuse,
+  };
 }

@@ -1,7 +1,7 @@
 import { nearest, parseServiceFile, readServiceName } from '../../schema/index.ts';
-import type { Repository, Source, Tree } from '../ports.ts';
+import type { Pipelines, Repository, Source, Tree } from '../ports.ts';
 import type { Problem } from '../problems.ts';
-import type { Layout, Result } from '../types.ts';
+import type { DeployRoute, Layout, Result } from '../types.ts';
 import { checkFleet } from './check-fleet.ts';
 import { createDefinitionCache, type DefinitionCache, type ReadDefinition } from './definition-cache.ts';
 import { remember, type Definition } from './definition.ts';
@@ -16,6 +16,10 @@ import { singleDefinition } from './single-definition.ts';
 
 export interface SourceOptions {
   readonly repository: Repository;
+  /** Default: none. */
+  readonly pipelines?: Pipelines | null;
+  /** Default: the engine. */
+  readonly route?: DeployRoute;
   readonly layout: Layout;
   /** What a single service is called while its file cannot be read. Default: the repository's name. */
   readonly name?: string;
@@ -58,6 +62,8 @@ export function createSource(options: SourceOptions): Source {
 
   return {
     repository,
+    pipelines: options.pipelines ?? null,
+    route: options.route ?? 'engine',
     load: (tree, environment) => load(tree, environment).loaded,
     filesOf(tree, service) {
       const files = find(tree, service);

@@ -90,5 +90,7 @@ const noRepository: Repository = {
   info: refuse,
   diff: refuse,
   commit: refuse,
-  push: refuse,
+  publish: refuse,
+  offer: refuse,
+  withdraw: refuse,
 };

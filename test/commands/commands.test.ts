@@ -88,7 +88,7 @@ describe('/deploy', () => {
     const reply = await run(
       { rule },
       {},
-      { requestApproval: () => ({ ok: true, value: proposalOf({ rule }) }) },
+      { requestApproval: () => Promise.resolve({ ok: true, value: proposalOf({ rule }) }) },
     );
     expect(reply.kind).toBe('asked');
   });

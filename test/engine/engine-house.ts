@@ -101,6 +101,8 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     access,
     approvals: options.approvals ?? nobodyAsked,
     environments: ['production'],
+    people: {},
+    pace: { lookMs: 50, appearMs: 5_000 },
   });
   const image = (name: string): string => world.registry.image(name);
   return {

@@ -55,7 +55,7 @@ describe('publishing a version', () => {
     const h = await open({
       aroundGit: (git) => ({
         ...git,
-        push: (_commit, _branch, until) =>
+        publish: (_publication, until) =>
           new Promise((_, reject) => {
             until.addEventListener('abort', () => reject(until.reason as Error));
             pushing();
@@ -78,8 +78,8 @@ describe('publishing a version', () => {
     const h = await open({
       aroundGit: (git) => ({
         ...git,
-        push: async (commit, branch, until) => {
-          await git.push(commit, branch, until);
+        publish: async (publication, until) => {
+          await git.publish(publication, until);
           throw new Error('the connection broke');
         },
       }),
@@ -150,7 +150,7 @@ describe('who decides', () => {
     const both: Actor = { ...ana, roles: ['deployers', 'approvers'] };
     const proposal = await ask(h, {}, both);
     expect(proposal.rule).toMatchObject({ required: 1, selfApproval: false });
-    value(h.engine.requestApproval(proposal.id, both));
+    value(await h.engine.requestApproval(proposal.id, both, signal()));
     expect(
       codes(await h.engine.vote(proposal.id, both, { verdict: 'approve', reason: null }, signal())),
     ).toEqual(['own-request']);
@@ -171,7 +171,7 @@ describe('who decides', () => {
   test('who asked may take the request back, without being an approver', async () => {
     const h = await open({ approvals: oneApproval });
     const proposal = await ask(h);
-    value(h.engine.requestApproval(proposal.id, ana));
+    value(await h.engine.requestApproval(proposal.id, ana, signal()));
     const decision = value(
       await h.engine.vote(proposal.id, ana, { verdict: 'reject', reason: 'changed my mind' }, signal()),
     );
@@ -184,7 +184,7 @@ describe('who decides', () => {
   test('of two approvals at the same moment one starts it and the other is told so', async () => {
     const h = await open({ approvals: oneApproval });
     const proposal = await ask(h);
-    value(h.engine.requestApproval(proposal.id, ana));
+    value(await h.engine.requestApproval(proposal.id, ana, signal()));
     const both = await Promise.all(
       [ben, cleo].map((who) =>
         h.engine.vote(proposal.id, who, { verdict: 'approve', reason: null }, signal()),
@@ -246,7 +246,7 @@ describe('a service that moves', () => {
     );
     const proposal = await ask(h);
     expect(proposal.plan.risks.map(({ code }) => code)).toContain('moves');
-    value(h.engine.requestApproval(proposal.id, ana));
+    value(await h.engine.requestApproval(proposal.id, ana, signal()));
     const deployment = deploymentOf(
       value(await h.engine.vote(proposal.id, ben, { verdict: 'approve', reason: null }, signal())),
     );

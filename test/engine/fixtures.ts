@@ -159,6 +159,7 @@ export function proposal(more: Partial<Proposal> = {}): Proposal {
     votes: [],
     deployment: null,
     draft: null,
+    offer: null,
     ...more,
   };
 }

@@ -31,7 +31,7 @@ async function deploy({ engine }: EngineHouse): Promise<string> {
   return decision.deployment;
 }
 async function approved(engine: EngineHouse['engine'], id: string): ReturnType<typeof engine.vote> {
-  value(engine.requestApproval(id, ana));
+  value(await engine.requestApproval(id, ana, new AbortController().signal));
   return engine.vote(id, ben, { verdict: 'approve', reason: null }, signal());
 }
 const look = async ({ engine }: EngineHouse, service: string): Promise<Result<FleetStatus>> =>

@@ -82,10 +82,13 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
       await mirror.ready(signal);
       return asResult(() => writeDraft({ git, directory, committer }, draft, signal));
     },
-    async push(commit, branch, signal) {
+    async publish({ draft: { commit, branch } }, signal) {
       await mirror.ready(signal);
-      return pushCommit({ git, mirror, name }, { commit, branch }, signal);
+      const pushed = await pushCommit({ git, mirror, name }, { commit, branch }, signal);
+      return pushed.ok ? { ok: true, value: { commit, url: null } } : pushed;
     },
+    offer: () => Promise.resolve({ ok: true, value: null }),
+    withdraw: () => Promise.resolve({ ok: true, value: undefined }),
   };
 }
 

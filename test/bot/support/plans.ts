@@ -77,6 +77,7 @@ export function proposalOf(change: Partial<Proposal> = {}): Proposal {
     votes: [],
     deployment: null,
     draft: null,
+    offer: null,
     ...change,
   };
 }

@@ -130,9 +130,11 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
       });
     },
     requestApproval(id) {
-      return store.proposals.move(id, ['open'], 'pending')
-        ? { ok: true, value: get(id) }
-        : fail({ code: 'already-decided', message: 'This was asked before.' });
+      return Promise.resolve(
+        store.proposals.move(id, ['open'], 'pending')
+          ? { ok: true, value: get(id) }
+          : fail({ code: 'already-decided', message: 'This was asked before.' }),
+      );
     },
     start: (id, actor) => {
       const refused = lacks(actor, 'deploy');
@@ -187,6 +189,8 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
       if (refused) store.audit.append({ actor, action: 'denied', detail: { action, capability } });
       return refused;
     },
+    pipelineNews: () => undefined,
+    lookForPipelines: () => Promise.resolve(),
     recover() {
       const cut = store.deployments.unfinished();
       for (const { id, outcome } of cut)

@@ -165,6 +165,7 @@ export function proposalOf(id: string, change: Partial<Proposal> = {}): Proposal
     votes: [],
     deployment: null,
     draft: null,
+    offer: null,
     ...change,
   };
 }

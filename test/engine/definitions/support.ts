@@ -14,7 +14,9 @@ export const repository: Repository = {
   info: unused,
   diff: unused,
   commit: unused,
-  push: unused,
+  publish: unused,
+  offer: unused,
+  withdraw: unused,
 };
 
 export type Files = Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ import {
   mirrorDirectory,
   type GitRepositoryOptions,
 } from '../../../../engine/providers/git/repository.ts';
-import { ann, createRemote, createScratch, idle, silentLog, type Clone } from './scratch.ts';
+import { ann, createRemote, createScratch, idle, silentLog, type Clone, publicationTo } from './scratch.ts';
 
 let scratch: ReturnType<typeof createScratch>;
 let url: string;
@@ -187,7 +187,7 @@ describe('a remote that does not answer', () => {
       problems: [{ code: 'repository-unreachable' }],
     });
     expect((await repository.tree(commit, idle())).paths).toEqual(['a']);
-    expect(await repository.push(commit, 'main', idle())).toMatchObject({
+    expect(await repository.publish(publicationTo('main', commit), idle())).toMatchObject({
       problems: [{ code: 'repository-unreachable' }],
     });
   });
@@ -444,10 +444,13 @@ describe('pushing', () => {
     const repository = open();
     await resolve(repository);
     const commit = await drafted(repository, base, '2');
-    expect(await repository.push(commit, 'main', idle())).toEqual({ ok: true, value: undefined });
+    expect(await repository.publish(publicationTo('main', commit), idle())).toEqual({
+      ok: true,
+      value: { commit, url: null },
+    });
     expect(owner.git('ls-remote', 'origin', 'refs/heads/main')).toContain(commit);
     expect(await resolve(repository)).toMatchObject({ value: { commit, onBranch: true } });
-    expect(await repository.push(commit, 'main', idle())).toMatchObject({ ok: true });
+    expect(await repository.publish(publicationTo('main', commit), idle())).toMatchObject({ ok: true });
     expect(mirrorGit('for-each-ref', 'refs/sentinel')).toBe('');
   });
 
@@ -457,7 +460,7 @@ describe('pushing', () => {
     await resolve(repository);
     const commit = await drafted(repository, base, '2');
     const theirs = publish({ a: 'theirs' }, 'mine first');
-    const answer = await repository.push(commit, 'main', idle());
+    const answer = await repository.publish(publicationTo('main', commit), idle());
     expect(answer).toMatchObject({ ok: false, problems: [{ code: 'branch-moved' }] });
     expect(JSON.stringify(answer)).toContain('mine first');
     expect(owner.git('ls-remote', 'origin', 'refs/heads/main')).toContain(theirs);
@@ -468,7 +471,9 @@ describe('pushing', () => {
     const repository = open();
     await resolve(repository);
     const commits = [await drafted(repository, base, '2'), await drafted(repository, base, '3')];
-    const answers = await Promise.all(commits.map((commit) => repository.push(commit, 'main', idle())));
+    const answers = await Promise.all(
+      commits.map((commit) => repository.publish(publicationTo('main', commit), idle())),
+    );
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
     expect(answers.find(({ ok }) => !ok)).toMatchObject({ problems: [{ code: 'branch-moved' }] });
   });
@@ -480,7 +485,7 @@ describe('pushing', () => {
     await resolve(repository);
     const commit = await drafted(repository, base, '2');
     owner.git('push', '--quiet', 'origin', ':staging');
-    expect(await repository.push(commit, 'staging', idle())).toMatchObject({
+    expect(await repository.publish(publicationTo('staging', commit), idle())).toMatchObject({
       problems: [{ code: 'branch-moved' }],
     });
     expect(owner.git('ls-remote', 'origin')).not.toContain('staging');
@@ -494,7 +499,7 @@ describe('pushing', () => {
     const repository = open();
     await resolve(repository);
     const commit = await drafted(repository, base, '2');
-    const answer = await repository.push(commit, 'main', idle());
+    const answer = await repository.publish(publicationTo('main', commit), idle());
     expect(answer).toMatchObject({ ok: false, problems: [{ code: 'not-allowed' }] });
     expect(JSON.stringify(answer)).toContain('You are not allowed to push to main');
     expect((await repository.tree(commit, idle())).read('a')).toBe('2');
@@ -505,7 +510,7 @@ describe('pushing', () => {
     const repository = open({ url: owner.path });
     await resolve(repository);
     const commit = await drafted(repository, base, '2');
-    expect(await repository.push(commit, 'main', idle())).toMatchObject({
+    expect(await repository.publish(publicationTo('main', commit), idle())).toMatchObject({
       problems: [{ code: 'not-allowed', hint: expect.stringContaining('updateInstead') as string }],
     });
   });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Log } from '../../../../engine/ports.ts';
+import type { Log, Publication } from '../../../../engine/ports.ts';
 import type { Actor } from '../../../../engine/types.ts';
 
 /** Temp directories that end with the test file. */
@@ -84,3 +84,12 @@ export const silentLog: Log = {
 
 export const ann: Actor = { id: 'discord:4711', name: 'Ann', roles: [] };
 export const idle = (): AbortSignal => new AbortController().signal;
+
+/** A commit on its way to a branch, for a request nobody else knows of. */
+export function publicationTo(branch: string, commit: string): Publication {
+  return {
+    draft: { commit, base: commit, branch },
+    ...{ environment: 'production', request: 'p-test', author: ann, approvedBy: [] },
+    ...{ description: '', skipPipeline: false },
+  };
+}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createGitRepository } from '../../../../engine/providers/git/repository.ts';
-import { ann, createRemote, createScratch, idle, silentLog } from './scratch.ts';
+import { ann, createRemote, createScratch, idle, silentLog, publicationTo } from './scratch.ts';
 
 let scratch: ReturnType<typeof createScratch>;
 let server: ssh2.Server;
@@ -78,7 +78,7 @@ test('fetching and pushing work over SSH with a key file and a known host', asyn
     idle(),
   );
   if (!made.ok) throw new Error(JSON.stringify(made));
-  expect(await repository.push(made.value, 'main', idle())).toMatchObject({ ok: true });
+  expect(await repository.publish(publicationTo('main', made.value), idle())).toMatchObject({ ok: true });
   expect(owner.git('ls-remote', 'origin', 'main')).toContain(made.value);
 });
 
