@@ -15,7 +15,10 @@ import { createStories } from './story/stories.ts';
 import { calmPace, createTeller, type Pace } from './story/teller.ts';
 import { newsTale } from './story/tales.ts';
 import { renderWatchtower } from './render/watchtower.ts';
-import { createWatchtowerHook, type Hook } from './watchtower/hook.ts';
+import { createGitlabHook, gitlabPath, type HookSecrets } from './gitlab/hook.ts';
+import type { Hook } from './hooks/hook.ts';
+import { startRounds, type Rounds } from './rounds.ts';
+import { createWatchtowerHook, watchtowerPath } from './watchtower/hook.ts';
 import { isUnwanted } from './watchtower/news.ts';
 
 export interface RunningBot {
@@ -44,6 +47,10 @@ export interface BotParts {
   readonly health: { readonly host: string; readonly port: number };
   /** Who may tell what Watchtower did; nobody where it is left out. */
   readonly watchtower?: { readonly token: string } | null;
+  /** Who may tell what happens in GitLab; nobody where it is left out. */
+  readonly gitlab?: HookSecrets | null;
+  /** How often pipelines nobody told of are looked for; never where it is left out. */
+  readonly lookMs?: number | null;
   readonly shutdownMs: number;
   readonly pace?: Pace;
   readonly lockHolder?: string;
@@ -52,9 +59,6 @@ export interface BotParts {
   /** Called last, when nothing uses the store or the hosts any more. */
   readonly close?: () => Promise<void>;
 }
-
-const expireEveryMs = 10_000;
-const refreshEveryMs = 60_000;
 
 /** Starts answering. What an earlier run left untold or undecided is taken up first. */
 export async function runBot(parts: BotParts): Promise<RunningBot> {
@@ -97,21 +101,21 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     closing: () => closing,
   });
   let health: Health | null = null;
-  const timers: NodeJS.Timeout[] = [];
+  let rounds: Rounds | null = null;
   let stopped: Promise<void> | null = null;
 
   try {
     health = await startHealth({
       ...{ ...parts.health, clock, pulse: () => gateway.pulse() },
       lastWriteAt: () => store.lastWriteAt(),
-      watchtower: watchtowerHook(),
+      hooks: hooks(),
     });
     engine.watch((event) => stories.onEvent(event));
     for (const { id } of engine.recover()) stories.interrupted(id);
     stories.resume();
-    timers.push(every(expireEveryMs, () => engine.expire().forEach((request) => stories.proposal(request))));
-    timers.push(every(refreshEveryMs, () => void refresh()));
-    void refresh();
+    rounds = startRounds({
+      ...{ engine, stories, log, lookMs: parts.lookMs ?? null, stopping: stopping.signal },
+    });
     const { application } = await gateway.login(givingUp);
     const published = await registerCommands(gateway.rest, store, {
       ...{ application, guild: discord.guild, commands },
@@ -129,10 +133,16 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
   }
   return { healthPort: health.port, failed, stop };
 
-  function watchtowerHook(): Hook | null {
-    if (!parts.watchtower) return null;
+  function hooks(): Readonly<Record<string, Hook>> {
+    return {
+      ...(parts.watchtower ? { [watchtowerPath]: watchtowerHook(parts.watchtower.token) } : {}),
+      ...(parts.gitlab ? { [gitlabPath]: gitlabHook(parts.gitlab) } : {}),
+    };
+  }
+
+  function watchtowerHook(token: string): Hook {
     return createWatchtowerHook({
-      ...{ token: parts.watchtower.token, clock, log },
+      ...{ token, clock, log },
       tell(news) {
         const services = engine.services();
         if (isUnwanted(news, services)) return;
@@ -142,20 +152,15 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     });
   }
 
-  async function refresh(): Promise<void> {
-    await engine.refresh(stopping.signal).catch((error: unknown) => {
-      if (!stopping.signal.aborted) log.warn({ err: error }, 'the list of services could not be read');
+  function gitlabHook(secrets: HookSecrets): Hook {
+    return createGitlabHook({
+      ...{ secrets, clock, log, claim: (id) => store.claimHook(id) },
+      tell(news) {
+        if (closing) return;
+        if (news.kind === 'push') rounds?.refresh();
+        else if (news.kind === 'pipeline') engine.pipelineNews(news);
+      },
     });
-  }
-
-  function every(ms: number, act: () => void): NodeJS.Timeout {
-    return setInterval(() => {
-      try {
-        act();
-      } catch (error) {
-        log.error({ err: error }, 'periodic work failed');
-      }
-    }, ms);
   }
 
   function stop(): Promise<void> {
@@ -166,9 +171,10 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
   async function close(): Promise<void> {
     log.info({}, 'stopping');
     closing = true;
-    for (const timer of timers) clearInterval(timer);
+    const resting = rounds?.stop();
     await engine.stop(parts.shutdownMs);
     stopping.abort();
+    await resting;
     await Promise.allSettled(inFlight);
     await teller.stop();
     await gateway.stop();

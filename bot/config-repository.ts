@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Layout } from '../engine/index.ts';
-import type { Path, RepositorySection } from '../schema/index.ts';
+import type { DeployRoute, Layout } from '../engine/index.ts';
+import type { EnvironmentSection, Path, RepositorySection } from '../schema/index.ts';
 import { isDirectory, readFileAt, type Reading } from './config-reading.ts';
 
 export interface KeyConfig {
@@ -13,15 +13,36 @@ export interface InventoryFile {
 }
 
 export interface RepositoryConfig {
+  /** Of a group, what goes before the name of each project; empty where nothing does. */
   readonly name: string;
-  readonly url: string;
+  readonly place: PlaceConfig;
   readonly layout: Layout;
-  readonly environments: Readonly<Record<string, { readonly branch: string }>>;
+  /** The first is the default. */
+  readonly environments: Readonly<Record<string, EnvironmentConfig>>;
   readonly servicesPath: string | null;
   /** The operator's sentinel.yml, for repositories without one. */
   readonly inventory: InventoryFile | null;
   readonly credential: { readonly user: string; readonly password: string } | null;
   readonly keyFile: string | null;
+  /** Where an environment does not say another one. */
+  readonly route: DeployRoute;
+  /** Of merge requests. */
+  readonly labels: readonly string[];
+  /** What messages of commits look like, with `{subject}` and others in it; null: the subject alone. */
+  readonly message: string | null;
+}
+export type PlaceConfig =
+  /** Anything git fetches from: an address, or a folder of this machine. */
+  | { readonly kind: 'git'; readonly url: string }
+  /** By path or number, as a group is. */
+  | { readonly kind: 'project'; readonly project: string }
+  | { readonly kind: 'group'; readonly group: string };
+export interface EnvironmentConfig {
+  readonly branch: string;
+  readonly changes: 'commit' | 'merge-request';
+  readonly route: DeployRoute;
+  /** The folder it has in the repository, null where its branch alone tells it apart. */
+  readonly path: string | null;
 }
 
 /** One entry of `repositories`; `keys` and `own` are those already read. */
@@ -34,15 +55,17 @@ export function readRepository(
     readonly own: Readonly<Record<string, string>>;
   },
 ): RepositoryConfig {
-  const { name, branch = 'main', credential, ssh_key: key } = section;
+  const { name = '', credential, ssh_key: key, route = 'engine' } = section;
   const path: Path = ['repositories', known.index];
   check(reading, section, { ...known, path });
-  const environments = Object.entries(section.environments ?? { production: {} });
+  checkForge(reading, section, path);
+  const environments = environmentsOf(section);
   return {
-    ...{ name, layout: section.layout ?? 'fleet', url: addressOf(reading, section, path) },
+    ...{ name, route, layout: layoutOf(section), place: placeOf(reading, section, path) },
     environments: Object.fromEntries(
-      environments.map(([environment, each]) => [environment, { branch: each.branch ?? branch }]),
+      environments.map(([environment, each]) => [environment, environmentOf(section, each)]),
     ),
+    ...{ labels: section.labels ?? [], message: section.message ?? null },
     servicesPath: section.paths?.services ?? null,
     inventory: readFallbackInventory(reading, section, {
       at: path,
@@ -55,23 +78,39 @@ export function readRepository(
   };
 }
 
+function layoutOf({ layout, group }: RepositorySection): Layout {
+  return layout ?? (group === undefined ? 'fleet' : 'single');
+}
+
+function environmentsOf({
+  environments = { production: {} },
+}: RepositorySection): readonly (readonly [string, EnvironmentSection])[] {
+  return Object.entries(environments).filter(([name]) => !name.startsWith('x-'));
+}
+
+function environmentOf(
+  { branch = 'main', changes = 'commit', route = 'engine' }: RepositorySection,
+  each: EnvironmentSection,
+): EnvironmentConfig {
+  return {
+    branch: each.branch ?? branch,
+    changes: each.changes ?? changes,
+    route: each.route ?? route,
+    path: each.path ?? null,
+  };
+}
+
 function check(
   { bot, complain }: Reading,
-  { name, route, ssh_key: key }: RepositorySection,
+  { name, ssh_key: key }: RepositorySection,
   {
     index,
     keys,
     path,
   }: { readonly index: number; readonly keys: Readonly<Record<string, KeyConfig>>; readonly path: Path },
 ): void {
-  if (bot.repositories.findIndex((other) => other.name === name) !== index)
+  if (name !== undefined && bot.repositories.findIndex((other) => other.name === name) !== index)
     complain([...path, 'name'], `Two repositories are called ${name}.`, 'Give each a name of its own.');
-  if (route === 'pipeline')
-    complain(
-      [...path, 'route'],
-      'The route “pipeline” cannot be used yet.',
-      'Leave it out: the bot deploys by itself.',
-    );
   if (key !== undefined && keys[key] === undefined)
     complain([...path, 'ssh_key'], `No key is called ${key}.`, 'Name one of those in ssh.keys.');
   if (key !== undefined && (keys[key]?.passphrase ?? null) !== null)
@@ -82,12 +121,50 @@ function check(
     );
 }
 
-function addressOf({ folder, complain }: Reading, { path, url }: RepositorySection, at: Path): string {
-  if (path === undefined) return url ?? '';
+/** What only a GitLab project can do, and what it does in its own way. */
+function checkForge({ complain }: Reading, section: RepositorySection, path: Path): void {
+  const { project, group } = section;
+  const isForge = project !== undefined || group !== undefined;
+  const keep = 'Name the repository by `project` instead, or leave this out.';
+  const refuse = (at: Path, each: EnvironmentSection): void => {
+    if (each.route === 'pipeline')
+      complain([...at, 'route'], 'Only a GitLab project has pipelines to deploy by.', keep);
+    if (each.changes === 'merge-request')
+      complain([...at, 'changes'], 'Only a GitLab project takes merge requests.', keep);
+  };
+  if (!isForge) {
+    refuse(path, section);
+    for (const [name, each] of environmentsOf(section)) refuse([...path, 'environments', name], each);
+    for (const key of ['labels', 'message'] as const)
+      if (section[key] !== undefined)
+        complain([...path, key], `Only a GitLab project has use for ${key}.`, keep);
+  }
+  if (isForge && section.credential !== undefined)
+    complain(
+      [...path, 'credential'],
+      'Git logs in to GitLab with the token under `gitlab`.',
+      'Leave this out.',
+    );
+  if (group !== undefined && section.layout === 'fleet')
+    complain(
+      [...path, 'layout'],
+      'Every project of a group is one service.',
+      'Leave the layout out, or name a repository with many services by `project`.',
+    );
+}
+
+function placeOf(
+  { folder, complain }: Reading,
+  { path, url, project, group }: RepositorySection,
+  at: Path,
+): PlaceConfig {
+  if (project !== undefined) return { kind: 'project', project: String(project) };
+  if (group !== undefined) return { kind: 'group', group: String(group) };
+  if (path === undefined) return { kind: 'git', url: url ?? '' };
   const local = resolve(folder, path);
   if (!isDirectory(local))
     complain([...at, 'path'], `${local} is not a folder.`, 'Name a folder with a Git repository.');
-  return local;
+  return { kind: 'git', url: local };
 }
 
 function readFallbackInventory(

@@ -10,11 +10,22 @@ import {
   type Reading,
   type Variables,
 } from './config-reading.ts';
+import {
+  readGitlab,
+  readPeople,
+  readVariables,
+  type GitlabConfig,
+  type PersonConfig,
+  type VariablesConfig,
+} from './config-gitlab.ts';
 import { readRepository, type KeyConfig, type RepositoryConfig } from './config-repository.ts';
 
 /** Everything the bot needs to know to start. Holds the values of its own secrets; never logged. */
 export interface BotConfig {
   readonly discord: { readonly guild: string; readonly channel: string; readonly token: string };
+  /** Null where no repository is on one. */
+  readonly gitlab: GitlabConfig | null;
+  readonly people: readonly PersonConfig[];
   readonly repositories: readonly RepositoryConfig[];
   readonly access: Access;
   readonly approvals: ApprovalPolicy;
@@ -30,6 +41,7 @@ export interface BotConfig {
     readonly prefix: string;
     /** Base addresses by the name of the secret that may be sent there. */
     readonly sendTo: Readonly<Record<string, readonly string[]>>;
+    readonly gitlab: VariablesConfig;
     /** Sentinel's own secrets by name: kept from definitions and out of every text. */
     readonly own: Readonly<Record<string, string>>;
   };
@@ -85,6 +97,7 @@ function normalise(reading: Reading): BotConfig {
   const keys = readKeys(reading, own);
   const tokenName = bot.discord.token ?? 'DISCORD_TOKEN';
   own[tokenName] = ownSecret(reading, ['discord', 'token'], tokenName);
+  const gitlab = readGitlab(reading, own);
   const repositories = bot.repositories.map((section, index) => {
     const name = section.credential?.secret;
     if (name !== undefined)
@@ -95,7 +108,7 @@ function normalise(reading: Reading): BotConfig {
     reading.complain(['repositories'], 'No repository is named.', 'Name at least one with services.');
   return {
     discord: { guild: bot.discord.guild, channel: bot.discord.channel, token: own[tokenName] },
-    ...{ repositories, keys },
+    ...{ gitlab, repositories, keys, people: readPeople(reading) },
     access: {
       grants: bot.roles.map(({ role, capabilities, environments }) => ({
         role,
@@ -108,7 +121,7 @@ function normalise(reading: Reading): BotConfig {
     knownHosts: readKnownHosts(reading),
     secrets: {
       ...{ env, directory: readDirectory(reading), prefix: bot.secrets?.prefix ?? '', own },
-      sendTo: readSendTo(reading),
+      ...{ sendTo: readSendTo(reading), gitlab: readVariables(reading) },
     },
     state: resolve(folder, bot.state ?? 'state'),
     health: readListen(reading),

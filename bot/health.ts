@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Clock } from '../engine/index.ts';
 import type { Pulse } from './gateway.ts';
-import { watchtowerPath, type Hook } from './watchtower/hook.ts';
+import type { Hook } from './hooks/hook.ts';
 
 export interface Health {
   readonly port: number;
@@ -14,8 +14,8 @@ export interface HealthParts {
   readonly pulse: () => Pulse;
   /** When the record was last written; the bot's heartbeat in it makes that regular. */
   readonly lastWriteAt: () => Date;
-  /** Null: nothing is there for Watchtower. */
-  readonly watchtower: Hook | null;
+  /** What takes posts, by its path. */
+  readonly hooks: Readonly<Record<string, Hook>>;
 }
 export interface Checkup {
   readonly status: 'ok' | 'unwell';
@@ -32,7 +32,7 @@ export function checkUp({
   clock,
   pulse,
   lastWriteAt,
-}: Omit<HealthParts, 'host' | 'port' | 'watchtower'>): Checkup {
+}: Omit<HealthParts, 'host' | 'port' | 'hooks'>): Checkup {
   const age = (at: Date): number => Math.round((clock.now().getTime() - at.getTime()) / 1000);
   const { connected, lastBeatAt } = pulse();
   const beatAgeSeconds = lastBeatAt === null ? null : age(lastBeatAt);
@@ -45,12 +45,13 @@ export function checkUp({
   };
 }
 
-/** Answers `GET /healthz` with 200 or 503 and the reason as JSON, and what Watchtower posts when it may. */
+/** Answers `GET /healthz` with 200 or 503 and the reason as JSON, and gives each hook what is posted to it. */
 export async function startHealth(parts: HealthParts): Promise<Health> {
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
-    const path = request.url?.split('?')[0];
-    if (path === watchtowerPath && parts.watchtower !== null) {
-      parts.watchtower(request, response);
+    const path = request.url?.split('?')[0] ?? '';
+    const hook = Object.entries(parts.hooks).find(([at]) => at === path)?.[1];
+    if (hook !== undefined) {
+      hook(request, response);
       return;
     }
     const found = path === '/healthz';

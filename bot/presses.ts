@@ -2,7 +2,8 @@ import { showStatus, type Caller, type Reply } from '../commands/index.ts';
 import type { Capability, DeploymentRecord, Problem, Proposal, Request } from '../engine/index.ts';
 import { customId, type Action, type Press } from './buttons.ts';
 import { colour, type Message, type Modal } from './render/message.ts';
-import { planFile, titleOf } from './render/proposal.ts';
+import { planFile } from './render/proposal.ts';
+import { titleOf } from './render/title.ts';
 import { renderDiff } from './render/reply.ts';
 import { parseLookedAt } from './render/status.ts';
 import { words } from './render/text.ts';
@@ -194,7 +195,8 @@ function abort(id: string, { engine, actor }: Caller): Outcome {
         {
           title: `🛑 Stopping: ${words(titleOf(aborted.value))}`,
           colour: colour.warning,
-          description: 'What was done is undone now; the card in the channel tells how it ends.',
+          description:
+            'What was done is undone now, or its pipeline is cancelled; the card in the channel tells how it ends.',
         },
       ],
     },

@@ -1,3 +1,4 @@
+import type { Proposal } from '../engine/index.ts';
 import type { Choice, Memory, Options, OwnMemory } from './command.ts';
 
 /** Services whose name contains what was typed; those that start with it come first. */
@@ -23,12 +24,19 @@ export function requestChoices(memory: OwnMemory, typed: string): readonly Choic
     memory.engine
       .pending()
       .filter(({ plan }) => memory.maySee(plan.environment))
-      .map(({ id, plan, requestedBy }) => ({
-        name: `${plan.services.map(({ name }) => name).join(', ')} · ${plan.environment} · ${requestedBy.name} · ${id}`,
-        value: id,
-      })),
+      .map((proposal) => ({ name: requestName(proposal), value: proposal.id })),
     typed,
   );
+}
+
+/** `let approve_deploy run · grafana · production · Ada · p-7k3m2q` */
+function requestName({ id, request, plan, requestedBy }: Proposal): string {
+  const services = plan.services.map(({ name }) => name).join(', ');
+  return [
+    ...(request.kind === 'gate' ? [`let ${request.job.name} run`] : []),
+    services === '' ? plan.repository : services,
+    ...[plan.environment, requestedBy.name, id],
+  ].join(' · ');
 }
 
 export async function releaseChoices(

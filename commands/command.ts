@@ -1,4 +1,13 @@
-import type { Actor, Capability, Decision, Engine, FleetStatus, Problem, Proposal } from '../engine/index.ts';
+import type {
+  Actor,
+  Capability,
+  Decision,
+  DeployRoute,
+  Engine,
+  FleetStatus,
+  Problem,
+  Proposal,
+} from '../engine/index.ts';
 
 /** What to show, not how. The bot renders it. */
 export type Reply =
@@ -80,6 +89,12 @@ export function given<T extends Record<string, string | boolean | null>>(
   const kept: { [K in keyof T]?: Exclude<T[K], null> } = {};
   for (const [key, value] of entriesOf(fields)) if (isGiven(value)) kept[key] = value;
   return kept;
+}
+
+/** Who makes a change true, where a person said so. */
+export function routeOf(options: Options): DeployRoute | null {
+  const route = options.text('route');
+  return route === 'engine' || route === 'pipeline' ? route : null;
 }
 
 function isGiven<V>(value: V): value is Exclude<V, null> {

@@ -31,6 +31,13 @@ export function text(
     });
 }
 
+/** Who makes a change true; the repository says, unless a person does. */
+export const routeOption: AddOption = text(
+  'route',
+  'Who does it: Sentinel’s engine or the project’s pipeline (default: as the repository is set up)',
+  { choices: ['engine', 'pipeline'] },
+);
+
 export function flag(name: string, description: string): AddOption {
   return (builder) => builder.addBooleanOption((option) => option.setName(name).setDescription(description));
 }

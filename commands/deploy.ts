@@ -1,7 +1,7 @@
 import type { Request } from '../engine/index.ts';
 import { environmentChoices, serviceChoices } from './choices.ts';
-import { command, given } from './command.ts';
-import { flag, slash, text } from './definition.ts';
+import { command, given, routeOf } from './command.ts';
+import { flag, routeOption, slash, text } from './definition.ts';
 
 /** Plans a deployment, then starts it or asks the approvers, as the policy says. */
 export const deploy = command({
@@ -11,6 +11,7 @@ export const deploy = command({
     text('revision', 'Branch, tag or commit (default: the branch of the environment)'),
     text('environment', 'Where (default: the first environment)', { suggested: true }),
     text('reason', 'Why; shown to approvers and kept in the record'),
+    routeOption,
     flag('delete_volumes', 'When the service is removed: delete its volumes too. Cannot be undone'),
   ]),
   needs: 'deploy',
@@ -21,6 +22,7 @@ export const deploy = command({
       version: options.text('version'),
       revision: options.text('revision'),
       environment: options.text('environment'),
+      route: routeOf(options),
       reason: options.text('reason'),
       deleteVolumes: options.flag('delete_volumes'),
     }),

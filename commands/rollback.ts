@@ -1,7 +1,7 @@
 import type { Request } from '../engine/index.ts';
 import { environmentChoices, releaseChoices, serviceChoices } from './choices.ts';
-import { command, given } from './command.ts';
-import { slash, text } from './definition.ts';
+import { command, given, routeOf } from './command.ts';
+import { routeOption, slash, text } from './definition.ts';
 
 /** Plans the way back to an earlier release; the plan is always shown before anything happens. */
 export const rollback = command({
@@ -10,6 +10,7 @@ export const rollback = command({
     text('release', 'Which release (default: the last one that was verified)', { suggested: true }),
     text('reason', 'Why; shown to approvers and kept in the record'),
     text('environment', 'Where (default: the first environment)', { suggested: true }),
+    routeOption,
   ]),
   needs: 'rollback',
   read: (options): Request => ({
@@ -19,6 +20,7 @@ export const rollback = command({
       release: options.text('release'),
       reason: options.text('reason'),
       environment: options.text('environment'),
+      route: routeOf(options),
     }),
   }),
   async run(request, { engine, actor, signal }) {

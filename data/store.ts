@@ -1,9 +1,9 @@
 import type { Clock, Log, Store } from '../engine/index.ts';
 import { createAddAudit, createAudit } from './audit.ts';
+import { createClaim } from './claims.ts';
 import { createConnection } from './connection.ts';
 import { openDatabase } from './database.ts';
 import { createDeployments } from './deployments.ts';
-import { createClaimInteraction } from './interactions.ts';
 import { createHoldings } from './holdings.ts';
 import { createJournal } from './journal.ts';
 import { createLocks } from './locks.ts';
@@ -16,6 +16,8 @@ export interface OpenStore extends Store, Meta {
   readonly messages: Messages;
   /** True the first time an interaction is seen. */
   claimInteraction(id: string): boolean;
+  /** True the first time a post of another program is seen. */
+  claimHook(id: string): boolean;
   /** When this process last wrote something that is on disk; part of the bot's health. */
   lastWriteAt(): Date;
   /** Folds the write-ahead log into the file and closes it. Twice is fine. */
@@ -52,7 +54,8 @@ export function openStore({
       locks: createLocks(connection),
       audit: createAudit(connection, addAudit),
       messages: createMessages(connection),
-      claimInteraction: createClaimInteraction(connection),
+      claimInteraction: createClaim(connection, 'interactions'),
+      claimHook: createClaim(connection, 'hooks'),
       lastWriteAt: () => writtenAt,
       close,
     };

@@ -6,8 +6,10 @@ export interface BotFile {
     /** Name of the secret that holds the token. Default `DISCORD_TOKEN`. */
     readonly token?: string;
   };
+  readonly gitlab?: GitlabSection;
   readonly repositories: readonly RepositorySection[];
   readonly roles: readonly GrantSection[];
+  readonly people?: readonly PersonSection[];
   readonly approvals?: {
     readonly fallback?: TermsSection;
     readonly rules?: readonly RuleSection[];
@@ -23,6 +25,11 @@ export interface BotFile {
     readonly prefix?: string;
     /** By the name of a secret: the base address, or addresses, it may be sent to. */
     readonly send_to?: Readonly<Record<string, string | readonly string[]>>;
+    /** Whose CI/CD variables are secrets too. */
+    readonly gitlab?: {
+      readonly projects?: readonly (string | number)[];
+      readonly groups?: readonly (string | number)[];
+    };
   };
   readonly state?: string;
   readonly health?: { readonly listen?: string };
@@ -33,19 +40,47 @@ export interface BotFile {
 }
 export type Duration = string | number;
 
+/** Tokens are names of secrets. */
+export interface GitlabSection {
+  readonly url: string;
+  readonly token?: string;
+  readonly ca?: string;
+  readonly webhook?: { readonly token?: string; readonly signing?: string };
+  readonly look?: Duration;
+  readonly appear?: Duration;
+}
+export interface PersonSection {
+  readonly discord: string;
+  readonly gitlab: string;
+  readonly name?: string;
+  readonly email?: string;
+}
+
 export interface RepositorySection {
-  readonly name: string;
-  /** Exactly one of `url` and `path` is there. */
+  /** Missing only beside `group`. */
+  readonly name?: string;
+  /** Exactly one of these four is there. */
   readonly url?: string;
   readonly path?: string;
+  readonly project?: string | number;
+  readonly group?: string | number;
   readonly layout?: 'fleet' | 'single';
   readonly branch?: string;
   readonly route?: 'engine' | 'pipeline';
-  readonly environments?: Readonly<Record<string, { readonly branch?: string }>>;
+  readonly changes?: 'commit' | 'merge-request';
+  readonly labels?: readonly string[];
+  readonly message?: string;
+  readonly environments?: Readonly<Record<string, EnvironmentSection>>;
   readonly paths?: { readonly services?: string };
   readonly inventory?: string;
   readonly credential?: { readonly user?: string; readonly secret: string };
   readonly ssh_key?: string;
+}
+export interface EnvironmentSection {
+  readonly branch?: string;
+  readonly path?: string;
+  readonly route?: 'engine' | 'pipeline';
+  readonly changes?: 'commit' | 'merge-request';
 }
 export interface GrantSection {
   readonly role: string;

@@ -102,20 +102,26 @@ function byLayout(layout: 'fleet' | 'single'): Rule<ServiceFile> {
   };
 }
 
+const addresses = ['url', 'path', 'project', 'group'] as const;
+
 const oneAddress: Rule<BotFile> = ({ repositories }, complain) => {
-  for (const [index, { url, path }] of repositories.entries()) {
+  for (const [index, section] of repositories.entries()) {
     const where = `repositories[${index}]`;
-    if (url === undefined && path === undefined)
+    const at: Path = ['repositories', index];
+    const [first, second] = addresses.filter((address) => section[address] !== undefined);
+    if (first === undefined)
       complain(
-        ['repositories', index],
+        at,
         `${where}: url is required`,
-        'or path, for a repository on this machine',
+        'or project or group, of a GitLab server; or path, for a repository on this machine',
       );
-    if (url !== undefined && path !== undefined)
+    if (first !== undefined && second !== undefined)
       complain(
-        ['repositories', index, 'path'],
-        `${where}: url and path exclude each other`,
+        [...at, second],
+        `${where}: ${first} and ${second} exclude each other`,
         'keep one of the two',
       );
+    if (section.name === undefined && section.group === undefined)
+      complain(at, `${where}: name is required`, 'Short name for messages.');
   }
 };

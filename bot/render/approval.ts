@@ -1,7 +1,8 @@
 import type { Proposal, Vote } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { colour, type Control, type Embed, type Field, type Message } from './message.ts';
-import { planEmbed, planFile, risksField, titleOf } from './proposal.ts';
+import { planEmbed, planFile, risksField } from './proposal.ts';
+import { titleOf } from './title.ts';
 import { person, relative, words } from './text.ts';
 
 /** What a stale request needs besides itself; kept by the bot, since the proposal does not have it. */
@@ -11,9 +12,13 @@ export interface Moved {
   readonly next: string | null;
 }
 
-/** The request in the notifications channel, as it stands now. */
-export function renderApproval(proposal: Proposal, moved: Moved | null): Message {
-  const embed = planEmbed(proposal);
+/** The request in the notifications channel, as it stands now. `pipeline` is where the one a manual job is of can be seen. */
+export function renderApproval(
+  proposal: Proposal,
+  moved: Moved | null,
+  pipeline: string | null = null,
+): Message {
+  const embed = planEmbed(proposal, pipeline);
   const decided = decisionOf(proposal);
   return {
     embeds: [

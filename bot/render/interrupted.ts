@@ -1,7 +1,7 @@
 import { customId } from '../buttons.ts';
 import type { StepView, Story } from '../story/fold.ts';
 import { colour, type Control, type Message } from './message.ts';
-import { titleOf } from './proposal.ts';
+import { titleOf } from './title.ts';
 import { isSide, nounOf } from './side-step.ts';
 import { code, person, relative, words } from './text.ts';
 

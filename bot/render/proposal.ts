@@ -1,11 +1,12 @@
 import type { Plan, Proposal } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import { colour, type Control, type Embed, type Field, type Message, type TextFile } from './message.ts';
-import { code, count, fence, moment, person, plain, relative, short, words } from './text.ts';
+import { code, count, fence, link, moment, person, relative, short, words } from './text.ts';
 import { checksField } from './proofs.ts';
 import { isPartial } from './left-out.ts';
 import { isSide } from './side-step.ts';
 import { stepGroups } from './step.ts';
+import { titleOf, verbOf } from './title.ts';
 import { verdict } from './verdict.ts';
 
 const shownGroups = 8;
@@ -18,33 +19,26 @@ export function renderProposal(proposal: Proposal): Message {
 }
 
 /** No step and no commit: everything is as it should be, and was looked at. */
-export function isNothing({ plan, draft }: Proposal): boolean {
-  return plan.steps.length === 0 && draft === null;
-}
-
-/** What is asked for, in a few words; not escaped. */
-export function titleOf({ request, plan }: Pick<Proposal, 'request' | 'plan'>): string {
-  const names = plan.services.map(({ name }) => plain(name));
-  const what = names.length > 3 ? `${names.length} services` : names.join(', ');
-  return `${verbOf(request.kind, plan)} ${what} · ${plain(plan.environment)}`;
+export function isNothing({ plan, draft, request }: Proposal): boolean {
+  return plan.steps.length === 0 && draft === null && request.kind !== 'gate';
 }
 
 /** The plan's body without buttons; also what an approval card shows. */
-export function planEmbed(proposal: Proposal): Embed {
+export function planEmbed(proposal: Proposal, pipeline: string | null = null): Embed {
   const { plan } = proposal;
   const groups = stepGroups(plan.steps);
   const rest = groups.slice(shownGroups).reduce((sum, { steps }) => sum + steps, 0);
   return {
     title: words(titleOf(proposal)),
     colour: plan.risks.length > 0 ? colour.warning : colour.neutral,
-    description: [`**${verdict(proposal)}.**`, originOf(proposal), ...needsOf(proposal)].join('\n'),
+    description: [`**${verdict(proposal)}.**`, originOf(proposal, pipeline), ...needsOf(proposal)].join('\n'),
     fields: [
       ...keptField(proposal),
       ...groups.slice(0, shownGroups).map(({ field }) => field),
       ...(rest > 0 ? [{ name: '…', value: `and ${count(rest, 'more step')}, see *Full diff*` }] : []),
       ...checksField(plan),
       ...risksField(plan),
-      { name: 'If it fails', value: ifItFails(plan) },
+      { name: 'If it fails', value: ifItFails(proposal) },
     ],
     footer: `plan ${short(plan.digest)} · request ${proposal.id}`,
   };
@@ -98,21 +92,17 @@ function noDifference({ risks }: Plan, service: string): string {
     : '✅ no difference found';
 }
 
-function verbOf(kind: Proposal['request']['kind'], plan: Plan): string {
-  if (kind === 'rollback') return 'Roll back';
-  if (kind === 'unwind') return 'Undo';
-  if (kind === 'keep') return 'Keep';
-  const acts = new Set(plan.services.map(({ action }) => action));
-  return acts.size === 1 && acts.has('delete') ? 'Remove' : 'Deploy';
-}
-
-function originOf({ plan, requestedBy, request, draft }: Proposal): string {
+function originOf({ plan, requestedBy, request, draft, offer }: Proposal, pipeline: string | null): string {
+  if (request.kind === 'gate')
+    return `${link(`Pipeline ${request.pipeline}`, pipeline)} of ${words(request.repository)} waits with **${words(request.job.name)}** · by ${person(requestedBy)} · commit ${code(short(plan.revision))}`;
   const commit =
     draft === null
       ? `commit ${code(short(plan.revision))}`
       : `new commit ${code(short(draft.commit))} on ${code(draft.branch)}`;
   const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
-  return `${person(requestedBy)} asks${reason} · ${commit}`;
+  const merged = offer === null ? '' : ` · merge request ${link(offer.label, offer.url)}`;
+  const route = request.route === 'pipeline' ? ' · by its pipeline' : '';
+  return `${person(requestedBy)} asks${reason} · ${commit}${merged}${route}`;
 }
 
 /** How many must still agree, who, until when; and why, where it is more than the policy. */
@@ -142,7 +132,9 @@ export function risksField({ risks }: Plan): readonly Field[] {
   return [{ name: 'Risks', value: lines.join('\n') }];
 }
 
-function ifItFails(plan: Plan): string {
+function ifItFails({ plan, request }: Proposal): string {
+  if (request.kind === 'gate' && plan.steps.length === 0)
+    return '⚠ Sentinel cannot tell: the pipeline left no plan.';
   const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
   const fixed = effects.filter(({ irreversible }) => irreversible !== undefined);
   if (effects.length === 0) return 'No system changes, so there is nothing to undo.';

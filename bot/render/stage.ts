@@ -1,8 +1,9 @@
 import type { Chapter, StageView, StepView, Story } from '../story/fold.ts';
 import { colour, type Embed, type Field, type Message } from './message.ts';
 import { evidenceFields, problemEmbed, problemsFile, problemText } from './problem.ts';
+import { renderPipelineChapter } from './stage-pipeline.ts';
 import { looks, phaseName } from './story.ts';
-import { between, code, person, plain, short, took, words } from './text.ts';
+import { between, code, link, person, plain, short, took, words } from './text.ts';
 
 /** One message of a deployment's thread. */
 export function renderChapter(chapter: Chapter, story: Story): Message {
@@ -21,13 +22,19 @@ export function renderChapter(chapter: Chapter, story: Story): Message {
       };
     case 'git':
       return { embeds: [gitEmbed(chapter.event)] };
+    case 'pipeline':
+    case 'jobs':
+    case 'job-failed':
+    case 'gate':
+    case 'played':
+      return renderPipelineChapter(chapter);
     case 'abort':
       return {
         embeds: [
           {
             title: '🛑 Abort requested',
             colour: colour.warning,
-            description: `${chapter.by.id === 'sentinel' ? 'Sentinel is shut down' : `by ${person(chapter.by)}`}. What was done is undone.`,
+            description: `${chapter.by.id === 'sentinel' ? 'Sentinel is shut down' : `by ${person(chapter.by)}`}. ${story.pipeline === null ? 'What was done is undone.' : 'Its pipeline is cancelled.'}`,
           },
         ],
       };
@@ -78,7 +85,11 @@ function stepText({ step, state, did, problem, because }: StepView): string {
 }
 
 function gitEmbed(event: Extract<Chapter, { kind: 'git' }>['event']): Embed {
-  const commit = event.commit === null ? '' : ` ${code(short(event.commit))}`;
+  const url = event.url ?? null;
+  const commit =
+    event.commit === null
+      ? ''
+      : ` ${url === null ? code(short(event.commit)) : link(short(event.commit), url)}`;
   if (event.problem !== null)
     return problemEmbed(`🟠 Git: ${words(event.branch)} is not in step`, event.problem);
   return {

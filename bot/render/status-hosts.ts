@@ -1,7 +1,7 @@
 import type { FleetStatus, Light, ServiceStatus } from '../../engine/index.ts';
 import { chunks } from './chunks.ts';
 import type { Field, TextFile } from './message.ts';
-import { titleOf } from './proposal.ts';
+import { titleOf } from './title.ts';
 import { driftText, hasSystems, isOnlyUnasked, systemsInWords, systemsLight } from './status-systems.ts';
 import { words } from './text.ts';
 

@@ -9,7 +9,7 @@ import { customId } from '../buttons.ts';
 import { colour, type Embed, type Field, type Message } from './message.ts';
 import { problemText } from './problem.ts';
 import { hostFields, isFolded, isWell, lights, lightText, needsLook, statusFile } from './status-hosts.ts';
-import { titleOf } from './proposal.ts';
+import { titleOf } from './title.ts';
 import { driftButtons, driftFields, hasSystems, inGit, systemLines, unaskedLines } from './status-systems.ts';
 import { looks } from './story.ts';
 import { between, code, count, inline, person, plain, relative, short, words } from './text.ts';

@@ -2,12 +2,14 @@ import { changesAnything, type Actor, type Outcome } from '../../engine/index.ts
 import { customId } from '../buttons.ts';
 import type { StageView, Story } from '../story/fold.ts';
 import { chunks } from './chunks.ts';
+import { jobShare, stageFields as jobFields } from './jobs.ts';
+import { byWhom, isByPipeline, pipelineEnding, pipelineLines } from './story-pipeline.ts';
 import { leftOutLine } from './left-out.ts';
 import { colour, type Control, type Field, type Message } from './message.ts';
-import { titleOf } from './proposal.ts';
+import { titleOf } from './title.ts';
 import { problemText } from './problem.ts';
 import { versionsOf } from './step.ts';
-import { between, count, inARow, inline, person, relative, short, took, words } from './text.ts';
+import { between, count, inARow, inline, isWeb, person, relative, short, took, words } from './text.ts';
 
 export const looks = {
   running: { symbol: '⏳', word: 'running', colour: colour.running },
@@ -39,7 +41,7 @@ export function renderStory(story: Story, around: Around): Message {
         title: `${look.symbol} ${words(titleOf(story))} · ${look.word}`,
         colour: look.colour,
         description: [headline(story, around), ...progress(story)].join('\n'),
-        fields: stageFields(story),
+        fields: story.pipeline === null ? stageFields(story) : jobFields(story.pipeline),
         footer: `deployment ${story.deployment} · plan ${short(story.plan.digest)}`,
         timestamp: story.finishedAt ?? story.startedAt,
       },
@@ -49,26 +51,25 @@ export function renderStory(story: Story, around: Around): Message {
 }
 
 /** Ten cells and a number, `▰▰▰▱▱▱▱▱▱▱ 30 %`: how far the way forward is. None where it ended elsewhere. */
-function progress({ stages, state }: Story): readonly string[] {
+function progress({ stages, state, pipeline }: Story): readonly string[] {
   const steps = stages.filter(({ phase }) => phase === 'forward').flatMap((stage) => stage.steps);
   const well = state === 'succeeded' || state === 'degraded';
   if (!well && state !== 'running' && state !== 'aborting' && state !== 'interrupted') return [];
   const settled = steps.filter(({ endedAt }) => endedAt !== null).length;
-  const share = well ? 1 : steps.length === 0 ? 0 : settled / steps.length;
+  const done = pipeline !== null ? jobShare(pipeline) : steps.length === 0 ? 0 : settled / steps.length;
+  const share = well ? 1 : done;
   const full = Math.floor(share * 10);
   return [`${'▰'.repeat(full)}${'▱'.repeat(10 - full)} ${Math.floor(share * 100)} %`];
 }
 
 function headline(story: Story, { approvers }: Around): string {
-  const { state, actor, approvedBy, request, startedAt, finishedAt, problem } = story;
-  const named = approvedBy.map((by) =>
-    person(approvers.find(({ id, name }) => id === by || name === by) ?? { id: by, name: by }),
-  );
-  const by = named.length > 0 ? `, approved by ${named.join(', ')}` : '';
+  const { actor, approvedBy, request, startedAt, finishedAt, problem, state } = story;
+  const by = byWhom(approvedBy, approvers);
   const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
   const lines = [`by ${person(actor)}${by}${reason}`];
   if (finishedAt !== null) lines.push(`**${ending(story)}** ${between(startedAt, finishedAt)}.`);
-  else lines.push(`**${unfinished(state)}** Started ${relative(startedAt)}.`);
+  else lines.push(`**${unfinished(story)}** Started ${relative(startedAt)}.`);
+  if (isByPipeline(story)) lines.push(...pipelineLines(story, approvers));
   if (state === 'succeeded' || state === 'degraded') lines.push(...leftOutLine(story.plan));
   if (problem !== null) lines.push(problemText(problem, { evidence: false }));
   return lines.join('\n');
@@ -76,6 +77,7 @@ function headline(story: Story, { approvers }: Around): string {
 
 /** How it ended, in a sentence; the title has the word. */
 function ending(story: Story): string {
+  if (isByPipeline(story)) return pipelineEnding(story);
   const { plan, abortedBy } = story;
   const git = inGitAgain(story);
   const versions = versionsOf(plan);
@@ -130,8 +132,9 @@ function outcomeOf(state: Story['state']): Outcome {
   return state === 'running' || state === 'aborting' || state === 'interrupted' ? 'needs-attention' : state;
 }
 
-function unfinished(state: Story['state']): string {
-  if (state === 'aborting') return 'Stopping; what was done is undone.';
+function unfinished({ state, pipeline }: Story): string {
+  if (state === 'aborting')
+    return pipeline === null ? 'Stopping; what was done is undone.' : 'Stopping; its pipeline is cancelled.';
   return state === 'interrupted' ? 'Sentinel stopped in the middle of this.' : 'Running.';
 }
 
@@ -190,8 +193,13 @@ function timing({ state, startedAt, endedAt }: StageView): string {
   return state === 'failed' ? `failed after ${took(ms)}` : took(ms);
 }
 
-function controls({ deployment, state, plan }: Story, { thread, newest }: Around): readonly Control[] {
-  const link: readonly Control[] = thread === null ? [] : [{ kind: 'link', label: 'Details', url: thread }];
+function controls({ deployment, state, plan, pipeline }: Story, around: Around): readonly Control[] {
+  const { thread, newest } = around;
+  const url = pipeline?.summary?.url ?? '';
+  const link: readonly Control[] = [
+    ...(thread === null ? [] : [{ kind: 'link', label: 'Details', url: thread } as const]),
+    ...(isWeb(url) ? [{ kind: 'link', label: 'Pipeline', url } as const] : []),
+  ];
   if (state === 'running')
     return [{ kind: 'button', style: 'danger', label: 'Abort', id: customId('abort', deployment) }, ...link];
   const changed =

@@ -39,6 +39,19 @@ export function code(outside: string): string {
   return text === '' ? '—' : `\`${text}\``;
 }
 
+/** Outside text that leads somewhere; the text alone where the address is not one of the web. */
+export function link(outside: string, url: string | null): string {
+  const label = words(flat(outside).replaceAll('[', '(').replaceAll(']', ')'));
+  return url !== null && isWeb(url) ? `[${label}](${url})` : label;
+}
+
+/** An address of the web with nothing in it that could end a link or begin something else. */
+export function isWeb(url: string): boolean {
+  return (
+    /^https?:\/\/[\w.:[\]-]+(\/[\w.~!$&'*+,;=:@%/?#-]*)?$/.test(url) && url.length <= 300 && URL.canParse(url)
+  );
+}
+
 /** Outside text where no Markdown is read: footers, labels, titles of threads, autocomplete. */
 export function plain(outside: string): string {
   return flat(outside);

@@ -14,6 +14,7 @@ export function verdict({ plan, request }: Pick<Proposal, 'plan' | 'request'>): 
   const isLeft = isPartial(plan);
   const andLeft = isLeft ? '; something wanted is left out: see Risks' : '';
   const effects = plan.steps.filter((step) => step.stage !== 'verify' && changesAnything(step));
+  if (request.kind === 'gate' && plan.steps.length === 0) return 'What the job changes is not known';
   if (effects.length === 0)
     return request.kind === 'keep'
       ? `Only Git changes: it then says what is there${andLeft}`

@@ -9,6 +9,7 @@ import type {
   StageName,
   Step,
 } from '../../engine/index.ts';
+import { foldPipeline, type PipelineChapter, type PipelineView } from './fold-pipeline.ts';
 
 /** A deployment as people follow it, folded from its journal and nothing else. */
 export interface Story {
@@ -25,7 +26,10 @@ export interface Story {
   readonly state: Outcome | 'running' | 'aborting' | 'interrupted';
   readonly services: Readonly<Record<string, Outcome>>;
   readonly problem: Problem | null;
+  /** Empty where a pipeline does the work. */
   readonly stages: readonly StageView[];
+  /** Null where this engine does the work. */
+  readonly pipeline: PipelineView | null;
   /** What goes to the thread, in the order in which it ended. */
   readonly chapters: readonly Chapter[];
   /** Highest event seen. */
@@ -51,7 +55,8 @@ export interface StepView {
   readonly problem: Problem | null;
   readonly because: string | null;
 }
-export type Chapter = { readonly seq: number } & (
+export type Chapter = PipelineChapter | OwnChapter;
+type OwnChapter = { readonly seq: number } & (
   | { readonly kind: 'stage'; readonly stage: StageView }
   | { readonly kind: 'unwinding'; readonly service: string; readonly because: Problem }
   | { readonly kind: 'git'; readonly event: DeploymentEvent & { readonly type: 'git' } }
@@ -64,7 +69,8 @@ export type Chapter = { readonly seq: number } & (
 export function foldStory(events: readonly DeploymentEvent[]): Story | null {
   const first = events.find((event) => event.type === 'started');
   if (first?.type !== 'started') return null;
-  const progress = foldSteps(first.plan.steps, events);
+  const pipeline = isByPipeline(first.request, events) ? foldPipeline(events) : null;
+  const progress = foldSteps(pipeline === null ? first.plan.steps : [], events);
   const finish = events.findLast((event) => event.type === 'finished');
   const end = finish?.type === 'finished' ? finish : null;
   return {
@@ -78,9 +84,20 @@ export function foldStory(events: readonly DeploymentEvent[]): Story | null {
     services: end?.services ?? {},
     problem: end?.problem ?? null,
     stages: progress.stages(end === null),
-    chapters: progress.chapters,
+    pipeline: pipeline?.view ?? null,
+    chapters: [...progress.chapters, ...(pipeline?.chapters ?? [])].toSorted((a, b) => a.seq - b.seq),
     seq: events.at(-1)?.seq ?? first.seq,
   };
+}
+
+/** Whether a pipeline does the work, told from what happened, and before anything did, from what was asked for. */
+function isByPipeline({ kind, route }: Request, events: readonly DeploymentEvent[]): boolean {
+  if (kind === 'pipeline' || events.some(({ type }) => type === 'pipeline')) return true;
+  if (events.some(({ type }) => type === 'step-started' || type === 'step-skipped')) return false;
+  const missing = events.some(
+    (event) => event.type === 'finished' && event.problem?.code === 'pipeline-missing',
+  );
+  return missing || (route === 'pipeline' && kind !== 'unwind');
 }
 
 function aborter(events: readonly DeploymentEvent[]): Actor | null {

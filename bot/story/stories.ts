@@ -9,7 +9,7 @@ import type {
 } from '../../engine/index.ts';
 import type { Moved } from '../render/approval.ts';
 import type { Settled } from '../render/interrupted.ts';
-import type { Story } from './fold.ts';
+import { foldStory, type Story } from './fold.ts';
 import {
   deploymentKey,
   deploymentTale,
@@ -54,7 +54,7 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
         () => journal.events(id),
         (story, thread) => ({
           thread: thread === null ? null : link(thread),
-          approvers: story.proposal === null ? [] : yesTo(engine.proposal(story.proposal)),
+          approvers: votedFor(story).flatMap((proposal) => yesTo(engine.proposal(proposal))),
           newest: alike(story).at(0)?.id === id,
         }),
       ),
@@ -65,7 +65,11 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       proposalTale(
         id,
         () => engine.proposal(id),
-        (now) => ({ moved: parseMoved(store.getMeta(movedKey(id))), mention: approvers(now) }),
+        (now) => ({
+          moved: parseMoved(store.getMeta(movedKey(id))),
+          mention: approvers(now),
+          pipeline: pipelineOf(now),
+        }),
       ),
     );
   }
@@ -77,6 +81,18 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
         (story) => settledBy(story, alike(story)),
       ),
     );
+  }
+  function pipelineOf({ request }: Proposal): string | null {
+    if (request.kind !== 'gate') return null;
+    return foldStory(journal.events(request.deployment))?.pipeline?.summary?.url ?? null;
+  }
+  /** A manual job waits, or waits no more: the request about it is told, or brought up to date. */
+  function gates(deployment: string): void {
+    const asked = foldStory(journal.events(deployment))?.pipeline?.gates ?? [];
+    for (const { proposal: id } of asked) {
+      const request = id === null ? undefined : engine.proposal(id);
+      if (request) news(request);
+    }
   }
   /** Deployments of the services of this one in its environment, newest first. */
   function alike({ plan }: Pick<Story, 'plan'>): readonly DeploymentRecord[] {
@@ -119,6 +135,8 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       if (event.type === 'started' && event.proposal !== null && messages.get(proposalKey(event.proposal)))
         proposal(event.proposal);
       if (event.type === 'started') outdate(event);
+      if (event.type === 'gate' || event.type === 'job-played' || event.type === 'finished')
+        gates(event.deployment);
       if (event.type === 'finished') askAgain();
     },
     proposal: news,
@@ -149,6 +167,11 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       return id === null || channel === null ? null : `${link(channel)}/${id}`;
     },
   };
+}
+
+/** The requests whose voters agreed to it: its own, and those of its manual jobs. */
+function votedFor({ proposal, pipeline }: Story): readonly string[] {
+  return [proposal, ...(pipeline?.gates ?? []).map((gate) => gate.proposal)].flatMap((id) => id ?? []);
 }
 
 function yesTo(proposal: Proposal | undefined): readonly Actor[] {

@@ -1,12 +1,12 @@
 import type { DeploymentEvent, Proposal } from '../../engine/index.ts';
 import { renderApproval, type Moved } from '../render/approval.ts';
-import { titleOf } from '../render/proposal.ts';
+import { titleOf } from '../render/title.ts';
 import { renderChapter } from '../render/stage.ts';
 import { renderInterrupted, type Settled } from '../render/interrupted.ts';
 import { renderStory, type Around } from '../render/story.ts';
 import { foldStory, type Story } from './fold.ts';
 import type { Message } from '../render/message.ts';
-import type { Tale } from './tale.ts';
+import type { Tale, Telling } from './tale.ts';
 
 /** Where in Discord a link leads. */
 export type Link = (channel: string) => string;
@@ -35,30 +35,46 @@ export function deploymentTale(
       return {
         card: renderStory(story, around(story, threadId)),
         threadName: `${titleOf(story)} · ${deployment}`,
-        chapters: story.chapters.map((chapter) => ({
-          seq: chapter.seq,
-          message: renderChapter(chapter, story),
-        })),
+        chapters: chaptersOf(story),
         over: story.finishedAt !== null || story.state === 'interrupted',
       };
     },
   };
 }
 
+/** What is delivered is counted by events, so what one event ended is told in one message. */
+function chaptersOf(story: Story): Telling['chapters'] {
+  const messages = new Map<number, Message>();
+  for (const chapter of story.chapters) {
+    const message = renderChapter(chapter, story);
+    const before = messages.get(chapter.seq);
+    messages.set(
+      chapter.seq,
+      before ? { ...message, ...before, embeds: [...before.embeds, ...message.embeds] } : message,
+    );
+  }
+  return [...messages].map(([seq, message]) => ({ seq, message }));
+}
+
 /** A request's card; over as soon as somebody, or time, decided. */
 export function proposalTale(
   id: string,
   proposal: () => Proposal | undefined,
-  around: (proposal: Proposal) => { readonly moved: Moved | null; readonly mention: readonly string[] },
+  around: (proposal: Proposal) => {
+    readonly moved: Moved | null;
+    readonly mention: readonly string[];
+    /** Of the pipeline a manual job belongs to. */
+    readonly pipeline: string | null;
+  },
 ): Tale {
   return {
     key: proposalKey(id),
     read() {
       const now = proposal();
       if (!now) return null;
-      const { moved, mention } = around(now);
+      const { moved, mention, pipeline } = around(now);
       return {
-        card: { ...renderApproval(now, moved), mention },
+        card: { ...renderApproval(now, moved, pipeline), mention },
         threadName: titleOf(now),
         chapters: [],
         over: now.state !== 'open' && now.state !== 'pending',

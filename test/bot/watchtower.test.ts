@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { renderWatchtower } from '../../bot/render/watchtower.ts';
-import { createAllowance } from '../../bot/watchtower/allowance.ts';
+import { createAllowance } from '../../bot/hooks/allowance.ts';
 import { isUnwanted, parseNews, serviceOf } from '../../bot/watchtower/news.ts';
 import { eventually } from '../eventually.ts';
 import { botLab, type BotLab } from './support/bot-lab.ts';

@@ -1,0 +1,73 @@
+import type { PipelineChapter, JobView } from '../story/fold-pipeline.ts';
+import { jobMark, jobText, pipelineText, ranJobs } from './jobs.ts';
+import { colour, type Message } from './message.ts';
+import { problemText } from './problem.ts';
+import { collapse, fence, inARow, link, person, tail, words } from './text.ts';
+
+/** One message of the thread, about the pipeline that does the work. */
+export function renderPipelineChapter(chapter: PipelineChapter): Message {
+  switch (chapter.kind) {
+    case 'pipeline':
+      return note('🏗️ Pipeline found', colour.running, pipelineText(chapter.summary));
+    case 'jobs': {
+      const jobs = ranJobs(chapter.stage);
+      const failed = jobs.filter(({ job }) => job.status === 'failed');
+      const hard = failed.some(({ job }) => !job.allowFailure);
+      const name = words(chapter.stage.name);
+      return note(
+        hard ? `❌ ${name} — failed` : `${failed.length > 0 ? '🟠' : '✅'} ${name} — done`,
+        hard ? colour.bad : failed.length > 0 ? colour.warning : colour.good,
+        jobs.map((view) => `${jobMark(view.job)} ${jobText(view, true)}`).join('\n'),
+      );
+    }
+    case 'job-failed':
+      return failedJob(chapter.view);
+    case 'gate': {
+      const { job, proposal } = chapter.gate;
+      return note(
+        `✋ ${words(job.name)} waits`,
+        colour.waiting,
+        proposal === null
+          ? 'The plan is the one that was agreed to, so it is let run.'
+          : `Somebody has to agree: \`/approve request:${proposal}\``,
+      );
+    }
+    case 'played': {
+      const { job, played } = chapter.gate;
+      const problem = played?.problem ?? null;
+      if (problem !== null)
+        return note(
+          `⚠️ ${words(job.name)} could not be let run`,
+          colour.bad,
+          problemText(problem, { evidence: false }),
+        );
+      const by = played?.approvedBy ?? [];
+      return note(
+        `👍 ${words(job.name)} was let run`,
+        colour.good,
+        by.length === 0
+          ? 'The policy asks for nobody’s approval.'
+          : `Approved by ${inARow(by.map((id) => person({ id, name: id })))}.`,
+      );
+    }
+  }
+}
+
+const logMost = 900;
+
+function failedJob({ job, log }: JobView): Message {
+  const because = job.failure === null || job.failure === 'script_failure' ? '' : ` (${words(job.failure)})`;
+  const lines = [
+    `${link(job.name, job.url)} failed${because}${job.allowFailure ? '; the pipeline goes on' : ''}.`,
+    ...(log === null || log.trim() === '' ? [] : [fence(tail(collapse(log), logMost))]),
+  ];
+  return note(
+    `${jobMark(job)} ${words(job.name)} — failed`,
+    job.allowFailure ? colour.warning : colour.bad,
+    lines.join('\n'),
+  );
+}
+
+function note(title: string, tone: number, description: string): Message {
+  return { embeds: [{ title, colour: tone, description }] };
+}

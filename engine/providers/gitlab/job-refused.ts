@@ -1,0 +1,13 @@
+import type { Problem } from '../../problems.ts';
+import type { GitlabRefusal } from './refusal.ts';
+
+/** GitLab would not start something; a token that is not accepted is another matter. */
+export function jobRefused(message: string, error: GitlabRefusal): readonly Problem[] {
+  if (error.status === 401 || error.status === 404) return [error.problem];
+  const said = error.said === '' ? '' : `: “${error.said}”`;
+  const hint =
+    error.status === 403
+      ? 'The user of the token needs a role that may do this, also on protected branches and environments.'
+      : 'The page of the project in GitLab tells more.';
+  return [{ code: 'job-refused', message: `${message}${said}.`, hint }];
+}
