@@ -2,7 +2,12 @@ export interface BotText {
   readonly guild: string;
   readonly channel: string;
   readonly roles: { readonly deployers: string; readonly approvers: string };
-  readonly repository: string;
+  /** A folder with a Git repository, or the lines of the entry itself. */
+  readonly repository: string | { readonly lines: string };
+  /** More sections. */
+  readonly more?: string;
+  /** Where it listens for hooks; default: any port. */
+  readonly listen?: number;
   readonly key: string;
   readonly state: string;
   readonly secrets: string;
@@ -23,16 +28,15 @@ export function botText({
   secrets,
   sendTo,
   required,
+  more = '',
+  listen = 0,
 }: BotText): string {
   return `discord:
   guild: "${guild}"
   channel: "${channel}"
 
 repositories:
-  - name: homelab
-    path: ${repository}
-    layout: fleet
-    branch: main
+${typeof repository === 'string' ? folderEntry(repository) : repository.lines}
 
 roles:
   - role: "${roles.deployers}"
@@ -58,6 +62,13 @@ secrets:
 state: ${state}
 
 health:
-  listen: 127.0.0.1:0
-`;
+  listen: 127.0.0.1:${listen}
+${more}`;
+}
+
+function folderEntry(folder: string): string {
+  return `  - name: homelab
+    path: ${folder}
+    layout: fleet
+    branch: main`;
 }

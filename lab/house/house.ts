@@ -12,6 +12,7 @@ import type { World } from '../world.ts';
 import { botText } from './bot-text.ts';
 import { inventoryText } from './definitions.ts';
 import { runInProcess, runInside, type LabBot } from './lab-bot.ts';
+import { createHouseGitlab, type HouseGitlab, type HouseGitlabOptions } from './gitlab.ts';
 import { createServicesRepository, type ServicesRepository } from './services-repository.ts';
 
 export interface HouseOptions {
@@ -25,6 +26,10 @@ export interface HouseOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Addresses they may be sent to, by name. */
   readonly sendTo?: Readonly<Record<string, string>>;
+  /** The services are a project of a GitLab, instead of a bare repository. */
+  readonly gitlab?: Omit<HouseGitlabOptions, 'directory'>;
+  /** More sections of bot.yml. */
+  readonly botMore?: string;
 }
 
 /** Everything around one bot: a guild with people, a services repository, hosts, and the bot itself. */
@@ -32,6 +37,8 @@ export interface House {
   readonly world: World;
   readonly discord: DiscordLab;
   readonly services: ServicesRepository;
+  /** Null unless it was asked for. */
+  readonly gitlab: HouseGitlab | null;
   /** ana deploys, ben and cleo approve, dora may do nothing. */
   readonly people: {
     readonly ana: Person;
@@ -62,27 +69,31 @@ export async function createHouse(options: HouseOptions): Promise<House> {
     channels: [channelName],
     ...options.discord,
   });
-  const services = await createServicesRepository(join(directory, 'git'));
+  const ana = discord.user('ana', { roles: ['deployers'] });
+  const gitlab = options.gitlab
+    ? await createHouseGitlab({ directory: join(directory, 'gitlab'), ...options.gitlab })
+    : null;
+  const services = gitlab?.services ?? (await createServicesRepository(join(directory, 'git')));
   await services.commit(
     { 'sentinel.yml': inventoryText(world, options.inventory) },
     'chore: the machines of this house',
   );
   const state = join(directory, 'state');
-  const config = await writeConfig(directory, { options, discord, services, state });
+  const config = await writeConfig(directory, { options, discord, services, state, gitlab, ana });
   const written: string[] = [];
   const parts = {
     config,
     token: discord.token,
+    secrets:
+      gitlab === null ? {} : { GITLAB_TOKEN: gitlab.token, GITLAB_WEBHOOK_TOKEN: gitlab.webhook.token },
     discordApi: discord.api,
     onLog: (line: string) => void written.push(line),
   };
   let bot: LabBot | null = null;
   return {
-    world,
-    discord,
-    services,
+    ...{ world, discord, services, gitlab },
     people: {
-      ana: discord.user('ana', { roles: ['deployers'] }),
+      ana,
       ben: discord.user('ben', { roles: ['approvers'] }),
       cleo: discord.user('cleo', { roles: ['approvers'] }),
       dora: discord.user('dora'),
@@ -105,6 +116,7 @@ export async function createHouse(options: HouseOptions): Promise<House> {
     async close() {
       await bot?.stop();
       await discord.close();
+      await gitlab?.close();
       await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
@@ -117,9 +129,12 @@ async function writeConfig(
     readonly discord: DiscordLab;
     readonly services: ServicesRepository;
     readonly state: string;
+    readonly gitlab: HouseGitlab | null;
+    readonly ana: Person;
   },
 ): Promise<string> {
-  const { options, discord, services, state } = parts;
+  const { options, discord, services, state, gitlab, ana } = parts;
+  const lines = gitlab?.botLines({ ana: ana.id });
   const secrets = join(directory, 'secrets');
   await mkdir(secrets, { mode: 0o700 });
   for (const [name, value] of Object.entries(options.secrets ?? {}))
@@ -129,7 +144,9 @@ async function writeConfig(
     guild: discord.state.guild.id,
     channel: discord.channel(channelName).id,
     roles: { deployers: discord.role('deployers').id, approvers: discord.role('approvers').id },
-    repository: services.url,
+    repository: lines === undefined ? services.url : { lines: lines.repository },
+    more: [lines?.server, options.botMore].filter((text) => text !== undefined).join('\n'),
+    ...(gitlab === null ? {} : { listen: gitlab.webhook.port }),
     key: options.world.key.file,
     state,
     secrets,

@@ -13,6 +13,8 @@ export interface LabBot {
 export interface LabBotParts {
   readonly config: string;
   readonly token: string;
+  /** More of the bot's own secrets, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly discordApi: string;
   readonly onLog: (text: string) => void;
 }
@@ -20,8 +22,12 @@ export interface LabBotParts {
 /** Edits come quickly, since nobody's eyes or Discord's limits are to be spared in the lab. */
 export const labPace = { editMs: 150, retryMs: 100, retryMostMs: 500, forbiddenMs: 1_000, flushMs: 5_000 };
 
-export async function runInside({ config, token, discordApi, onLog }: LabBotParts): Promise<LabBot> {
-  const read = loadConfig({ file: config, env: { DISCORD_TOKEN: token } });
+export async function runInside(parts: LabBotParts): Promise<LabBot> {
+  const { config, token, discordApi, onLog, secrets } = parts;
+  const read = loadConfig({
+    file: config,
+    env: { ...secrets, DISCORD_TOKEN: token },
+  });
   if (!read.ok)
     throw new Error(read.problems.map(({ where, message }) => `${where ?? ''} ${message}`).join('\n'));
   const bot = await startBot(read.value, { discordApi, pace: labPace, logTo: { write: onLog } });
@@ -32,9 +38,15 @@ export async function runInside({ config, token, discordApi, onLog }: LabBotPart
 }
 
 /** Runs the built bot, so that it can be killed as a machine would. */
-export async function runInProcess({ config, token, discordApi, onLog }: LabBotParts): Promise<LabBot> {
+export async function runInProcess(parts: LabBotParts): Promise<LabBot> {
+  const { config, token, discordApi, onLog, secrets } = parts;
   const child = spawn(process.execPath, [builtBot, config, discordApi], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', DISCORD_TOKEN: token },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      ...secrets,
+      DISCORD_TOKEN: token,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.setEncoding('utf8').on('data', onLog);
