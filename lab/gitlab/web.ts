@@ -74,7 +74,8 @@ export async function startWeb(lab: Lab, root: string): Promise<Web> {
     const { run, ...asked } = await workOf(incoming);
     const fault = faults.take(asked);
     const reply = await struck(fault, run);
-    exchanges.push({ ...asked, status: reply?.status ?? null, body: reply?.body });
+    const params = withoutTokens(asked.params);
+    exchanges.push({ ...asked, params, status: reply?.status ?? null, body: reply?.body });
     if (reply === null) incoming.socket.destroy();
     else send(response, reply);
   };
@@ -103,6 +104,9 @@ export async function startWeb(lab: Lab, root: string): Promise<Web> {
     },
   };
 }
+
+const withoutTokens = (params: Params): Params =>
+  Object.fromEntries(Object.entries(params).filter(([key]) => !/token/i.test(key)));
 
 interface Work extends Pick<Exchange, 'method' | 'path' | 'params'> {
   readonly run: () => Promise<Reply>;

@@ -130,12 +130,13 @@ test('deliveries are lost, repeated and swapped on request', async () => {
 });
 
 test('hooks are made and shown through the API, their tokens never', async () => {
-  const { client, project } = await openLab();
+  const { client, project, lab } = await openLab();
   const hook = await client().ProjectHooks.add(project.id, 'http://127.0.0.1:9/', {
     ...{ token: 'hook-secret', pipelineEvents: true, pushEvents: false },
   });
   expect(hook).toMatchObject({ pipeline_events: true, push_events: false, job_events: false });
   expect(JSON.stringify(await client().ProjectHooks.all(project.id))).not.toContain('hook-secret');
+  expect(JSON.stringify(lab.exchanges)).not.toContain('hook-secret');
   await client().ProjectHooks.remove(project.id, hook.id);
   expect(project.state.hooks).toEqual([]);
 });
