@@ -14,11 +14,11 @@ export interface NewUser {
 export interface Accounts {
   readonly users: readonly GitlabUser[];
   readonly tokens: ReadonlyMap<string, GitlabToken>;
-  addUser(user: NewUser): GitlabUser;
+  readonly addUser: (user: NewUser) => GitlabUser;
   /** A new token for an account; with scope `api` unless told. */
-  addToken(username: string, scopes?: readonly Scope[]): string;
-  revoke(token: string): void;
-  userNamed(username: string): GitlabUser;
+  readonly addToken: (username: string, scopes?: readonly Scope[]) => string;
+  readonly revoke: (token: string) => void;
+  readonly userNamed: (username: string) => GitlabUser;
 }
 
 export function createAccounts(nextId: () => number): Accounts {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { buffer as readAll } from 'node:stream/consumers';
 import { quietGit } from './git/repository.ts';
 import type { Lab } from './lab.ts';
+import type { Reply } from './reply.ts';
 import { atLeast, type GitlabProject, type GitlabUser, may, roleIn, type Scope } from './state.ts';
 
 /** `/homelab/services.git/info/refs` → the project and what follows, or null. */
@@ -14,44 +15,29 @@ export const isGit = (url: URL): boolean => address.test(url.pathname);
 export async function serveGit(
   lab: Lab,
   root: string,
-  {
-    incoming,
-    response,
-    url,
-  }: { readonly incoming: IncomingMessage; readonly response: ServerResponse; readonly url: URL },
-): Promise<void> {
+  { incoming, url }: { readonly incoming: IncomingMessage; readonly url: URL },
+): Promise<Reply> {
   const [, path = '', rest = ''] = address.exec(url.pathname) ?? [];
   const writes = rest === '/git-receive-pack' || url.searchParams.get('service') === 'git-receive-pack';
   const user = whoIs(lab, incoming.headers.authorization, writes);
-  if (user === null) {
-    response.setHeader('www-authenticate', 'Basic realm="GitLab"');
-    return refuse(
-      response,
-      401,
-      'HTTP Basic: Access denied. If a password was provided for Git authentication, the password was incorrect or you are required to use a token instead of a password.\n',
-    );
-  }
+  if (user === null) return plain(401, denied, { 'www-authenticate': 'Basic realm="GitLab"' });
   const project = lab.projects.find((each) => each.path === path);
-  if (project === undefined || !atLeast(roleIn(user, project), 'reporter'))
-    return refuse(
-      response,
-      404,
-      "The project you were looking for could not be found or you don't have permission to view it.\n",
-    );
-  if (writes && !atLeast(roleIn(user, project), 'developer'))
-    return refuse(response, 403, 'You are not allowed to push code to this project.\n');
+  if (project === undefined || !atLeast(roleIn(user, project), 'reporter')) return plain(404, missing);
+  if (writes && !atLeast(roleIn(user, project), 'developer')) return plain(403, readOnly);
   const run = (): Promise<Buffer> =>
     backend(incoming, { ...environment(root, { incoming, url }), ...rules(user, project) });
-  const output =
-    rest === '/git-receive-pack'
-      ? await project.alone(async () => {
-          const written = await run();
-          await lab.notice(project, user);
-          return written;
-        })
-      : await run();
-  relay(response, output);
+  if (rest !== '/git-receive-pack') return replyOf(await run());
+  return project.alone(async () => {
+    const output = await run();
+    await lab.notice(project, user);
+    return replyOf(output);
+  });
 }
+const denied =
+  'HTTP Basic: Access denied. If a password was provided for Git authentication, the password was incorrect or you are required to use a token instead of a password.\n';
+const missing =
+  "The project you were looking for could not be found or you don't have permission to view it.\n";
+const readOnly = 'You are not allowed to push code to this project.\n';
 
 function whoIs(lab: Lab, authorization: string | undefined, writes: boolean): GitlabUser | null {
   const [, encoded = ''] = /^basic (.+)$/i.exec(authorization ?? '') ?? [];
@@ -109,17 +95,20 @@ async function backend(incoming: IncomingMessage, env: Record<string, string>): 
   return Promise.race([readAll(program.stdout), failed]);
 }
 
-function relay(response: ServerResponse, output: Buffer): void {
+function replyOf(output: Buffer): Reply {
   const end = output.indexOf('\r\n\r\n');
-  let status = 200;
-  for (const line of output.subarray(0, Math.max(0, end)).toString('latin1').split('\r\n')) {
-    const colon = line.indexOf(': ');
-    if (line.startsWith('Status: ')) status = Number(line.slice(8, 11));
-    else if (colon > 0) response.setHeader(line.slice(0, colon), line.slice(colon + 2));
-  }
-  response.writeHead(status).end(output.subarray(end + 4));
+  const head = output.subarray(0, Math.max(0, end)).toString('latin1').split('\r\n');
+  const headers = Object.fromEntries(
+    head.map((line) => [line.slice(0, line.indexOf(': ')).toLowerCase(), line.slice(line.indexOf(': ') + 2)]),
+  );
+  const { status = '200', 'content-type': type = 'text/plain', ...rest } = headers;
+  return {
+    status: Number(status.slice(0, 3)),
+    headers: rest,
+    raw: { type, content: output.subarray(end + 4) },
+  };
 }
-
-function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
-}
+const plain = (status: number, content: string, headers: Record<string, string> = {}): Reply => ({
+  ...{ status, headers },
+  raw: { type: 'text/plain', content },
+});

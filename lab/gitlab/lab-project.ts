@@ -4,13 +4,14 @@ import { branchesOf } from './git/repository.ts';
 import type { LabUser } from './ci/types.ts';
 import type { Lab } from './lab.ts';
 import { type PersonPush, pushAs } from './person.ts';
-import type {
-  BranchRule,
-  GitlabHook,
-  GitlabProject,
-  GitlabUser,
-  GitlabVariable,
-  HookEvent,
+import {
+  type BranchRule,
+  type GitlabHook,
+  type GitlabProject,
+  type GitlabUser,
+  type GitlabVariable,
+  type HookEvent,
+  unset,
 } from './state.ts';
 
 /** A project as tests and stories handle it. */
@@ -60,7 +61,7 @@ export function faceOf(lab: Lab, project: GitlabProject): LabProject {
     begin: (files) => pushAs({ notice: quietly }, project, { by: owner, files, message: 'feat: begin' }),
     sync: (by) => project.alone(() => lab.notice(project, by)),
     addVariable(variable) {
-      const made = { ...variableDefaults, ...variable };
+      const made = { ...unset, ...variable };
       project.variables.push(made);
       return made;
     },
@@ -89,11 +90,6 @@ export function faceOf(lab: Lab, project: GitlabProject): LabProject {
     },
   };
 }
-
-const variableDefaults: Omit<GitlabVariable, 'key' | 'value'> = {
-  ...{ type: 'env_var', scope: '*', description: null },
-  ...{ protected: false, masked: false, hidden: false, raw: false },
-};
 
 async function quietly(project: GitlabProject): Promise<void> {
   project.known = await branchesOf(project.repository);

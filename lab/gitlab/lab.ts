@@ -12,11 +12,11 @@ export interface Lab {
   readonly groups: readonly GitlabGroup[];
   /** How long it takes to find out whether a merge request can be merged. */
   readonly times: { checkingMs: number };
-  nextId(): number;
+  readonly nextId: () => number;
   /** Finds out what changed in the repository, and does what follows from a push. */
-  notice(project: GitlabProject, by: LabUser): Promise<void>;
+  readonly notice: (project: GitlabProject, by: LabUser) => Promise<void>;
   /** Tells the hooks of a merge request. */
-  announce(project: GitlabProject, change: MergeRequestChange): void;
+  readonly announce: (project: GitlabProject, change: MergeRequestChange) => void;
 }
 export interface MergeRequestChange {
   readonly request: MergeRequest;

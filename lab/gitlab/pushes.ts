@@ -10,7 +10,7 @@ export interface Push {
 }
 /** What follows from a push, and what can be waited for. */
 export interface Pushes {
-  notice: Lab['notice'];
+  readonly notice: Lab['notice'];
   /** Drops pipelines that have yet to appear. */
   close(): void;
 }

@@ -92,7 +92,7 @@ export async function startGitlab(options: GitlabOptions): Promise<GitlabLab> {
     },
     async close() {
       pushes.close();
-      await Promise.all(projects.map((project) => project.alone(async () => undefined)));
+      await Promise.all(projects.map((project) => project.alone(() => Promise.resolve())));
       await Promise.all(projects.map((project) => project.ci.close()));
       await webhooks.close();
       await web.down();

@@ -25,6 +25,12 @@ export interface GitlabVariable extends LabVariable {
   readonly raw: boolean;
   readonly description: string | null;
 }
+/** A variable nobody said anything special about. */
+export const unset: Omit<GitlabVariable, 'key' | 'value'> = {
+  ...{ type: 'env_var', scope: '*', description: null },
+  ...{ protected: false, masked: false, hidden: false, raw: false },
+};
+
 export interface GitlabHook {
   readonly id: number;
   url: string;

@@ -42,8 +42,8 @@ export interface Web {
   readonly exchanges: readonly Exchange[];
   readonly strays: readonly string[];
   readonly faults: FaultQueue<GitlabFault>;
-  down(): Promise<void>;
-  up(): Promise<void>;
+  readonly down: () => Promise<void>;
+  readonly up: () => Promise<void>;
 }
 
 export async function startWeb(lab: Lab, root: string): Promise<Web> {
@@ -51,46 +51,32 @@ export async function startWeb(lab: Lab, root: string): Promise<Web> {
   const strays: string[] = [];
   const faults = createFaultQueue<GitlabFault>(({ method = 'any', path }) => `${method} ${String(path)}`);
 
-  const serveApi = async (request: ApiRequest, path: string): Promise<Reply | null> => {
-    const fault = faults.take(
-      ({ method = request.method, path: where }) => method === request.method && where.test(path),
-    );
-    if (fault?.delayMs !== undefined) await wait(fault.delayMs);
-    await fault?.before?.();
-    const stands = fault?.limited === undefined ? fault?.reply : rateLimited(fault.limited);
-    const instead = fault?.cut === true || stands !== undefined;
-    if (instead && fault?.applied !== true) return fault?.cut === true ? null : (stands ?? null);
+  const workOf = async (incoming: IncomingMessage): Promise<Work> => {
+    const url = new URL(incoming.url ?? '/', lab.url);
+    const { method = 'GET' } = incoming;
+    if (isGit(url)) {
+      const asked = { method, path: url.pathname, params: queryParams(url.searchParams) };
+      return { ...asked, run: () => serveGit(lab, root, { incoming, url }) };
+    }
+    const request = await requestOf(incoming, url);
+    if (request instanceof Refusal)
+      return { ...{ method, path: url.pathname, params: {} }, run: () => Promise.resolve(request.reply) };
+    const path = `/${request.parts.join('/')}`;
     const match = findRoute(request);
-    if (match === null) strays.push(`${request.method} ${path}`);
-    const reply = match === null ? refuse(404, '404 Not Found').reply : await answer(lab, request, match);
-    await fault?.after?.();
-    return fault?.cut === true ? null : (stands ?? reply);
+    if (match === null) strays.push(`${method} ${path}`);
+    const run = (): Promise<Reply> =>
+      match === null ? Promise.resolve(refuse(404, '404 Not Found').reply) : answer(lab, request, match);
+    return { method, path, params: request.params, run };
   };
   const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(incoming.url ?? '/', lab.url);
-    if (isGit(url)) return throughGit(incoming, response, url);
-    const request = await requestOf(incoming, url);
-    if (request instanceof Refusal) return send(response, request.reply);
-    const path = `/${request.parts.join('/')}`;
-    const reply = await serveApi(request, path);
-    const { method, params } = request;
-    exchanges.push({ method, path, params, status: reply?.status ?? null, body: reply?.body });
+    const { run, ...asked } = await workOf(incoming);
+    const fault = faults.take(
+      ({ method = asked.method, path }) => method === asked.method && path.test(asked.path),
+    );
+    const reply = await struck(fault, run);
+    exchanges.push({ ...asked, status: reply?.status ?? null, body: reply?.body });
     if (reply === null) incoming.socket.destroy();
     else send(response, reply);
-  };
-  const throughGit = async (incoming: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
-    const { method = 'GET' } = incoming;
-    const fault = faults.take(
-      ({ method: wanted = method, path }) => wanted === method && path.test(url.pathname),
-    );
-    if (fault?.delayMs !== undefined) await wait(fault.delayMs);
-    await fault?.before?.();
-    if (fault?.cut === true) return void incoming.socket.destroy();
-    if (fault?.reply !== undefined) return send(response, fault.reply);
-    await serveGit(lab, root, { incoming, response, url });
-    await fault?.after?.();
-    const params = queryParams(url.searchParams);
-    exchanges.push({ method, path: url.pathname, params, status: response.statusCode, body: undefined });
   };
   const server = createServer((incoming, response) => {
     serve(incoming, response).catch((error: unknown) => {
@@ -112,8 +98,26 @@ export async function startWeb(lab: Lab, root: string): Promise<Web> {
       server.closeAllConnections();
       await once(server, 'close');
     },
-    up: async () => void (server.listening || (await listen(port))),
+    async up() {
+      if (!server.listening) await listen(port);
+    },
   };
+}
+
+interface Work extends Pick<Exchange, 'method' | 'path' | 'params'> {
+  readonly run: () => Promise<Reply>;
+}
+
+/** Lets a fault happen around the work; null cuts the connection. */
+async function struck(fault: GitlabFault | undefined, run: Work['run']): Promise<Reply | null> {
+  if (fault === undefined) return run();
+  if (fault.delayMs !== undefined) await wait(fault.delayMs);
+  await fault.before?.();
+  const stands = fault.limited === undefined ? fault.reply : rateLimited(fault.limited);
+  const loses = fault.cut === true || stands !== undefined;
+  const reply = loses && fault.applied !== true ? undefined : await run();
+  await fault.after?.();
+  return fault.cut === true ? null : (stands ?? reply ?? null);
 }
 
 async function requestOf(incoming: IncomingMessage, url: URL): Promise<ApiRequest | Refusal> {

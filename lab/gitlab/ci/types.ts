@@ -19,6 +19,8 @@ export interface Ci {
   trace(job: number): string;
   /** A file of a job's artifacts. */
   artifact(job: number, path: string): Promise<Buffer | null>;
+  /** A file a job named under `artifacts:reports`; GitLab keeps these apart from its artifacts. */
+  report(job: number, path: string): Promise<Buffer | null>;
   /** Called for every change of a pipeline's or a job's status. */
   onChange(listener: (change: { readonly pipeline: LabPipeline; readonly job: LabJob | null }) => void): void;
   /** Ends everything that runs and removes what it wrote. */
@@ -42,7 +44,17 @@ export interface LabUser {
 }
 /** GitLab's words. */
 export type LabStatus =
-  'created' | 'pending' | 'running' | 'success' | 'failed' | 'canceling' | 'canceled' | 'skipped' | 'manual';
+  | 'created'
+  | 'waiting_for_resource'
+  | 'scheduled'
+  | 'pending'
+  | 'running'
+  | 'success'
+  | 'failed'
+  | 'canceling'
+  | 'canceled'
+  | 'skipped'
+  | 'manual';
 export interface LabPipeline {
   readonly id: number;
   readonly iid: number;
@@ -92,6 +104,12 @@ export interface CiOptions {
   readonly path: readonly string[];
   /** How many jobs run at the same time. */
   readonly concurrency: number;
+  /** Without one: `main`. */
+  readonly defaultBranch?: string;
+  /** Names or `release/*`; only their pipelines see protected variables. Without it: the default branch. */
+  readonly protectedBranches?: () => readonly string[];
+  /** How long a canceled job may take to end by itself, in milliseconds. */
+  readonly grace?: number;
 }
 export interface LabVariable {
   readonly key: string;

@@ -6,10 +6,10 @@ import { execa } from 'execa';
 export interface Repository {
   readonly directory: string;
   /** Standard output without the last newline; throws when git refuses. */
-  git(args: readonly string[], options?: GitOptions): Promise<string>;
+  readonly git: (args: readonly string[], options?: GitOptions) => Promise<string>;
   /** As `git`, with null in place of a refusal. */
-  ask(args: readonly string[], options?: GitOptions): Promise<string | null>;
-  bytes(args: readonly string[]): Promise<Buffer>;
+  readonly ask: (args: readonly string[], options?: GitOptions) => Promise<string | null>;
+  readonly bytes: (args: readonly string[]) => Promise<Buffer>;
 }
 export interface GitOptions {
   readonly input?: Buffer | string;

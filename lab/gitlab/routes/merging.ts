@@ -58,23 +58,31 @@ async function accept(call: ProjectCall): Promise<Reply> {
   const { lab, project, user, params } = call;
   const request = requestFor(call);
   if (!may('merge', { user, project, branch: request.target })) throw unauthorized();
-  const status = await mergeability(project, request);
-  if (status === 'unchecked' || status === 'checking') throw refuse(405, '405 Method Not Allowed');
-  const auto = flag(params, 'auto_merge') ?? flag(params, 'merge_when_pipeline_succeeds') ?? false;
-  const armed = auto && pipelineState(project, request) === 'running' && armable.includes(status);
-  if (!armed && auto && pipelineState(project, request) === 'none')
-    throw refuse(405, '405 Method Not Allowed');
-  if (status === 'conflict' || status === 'need_rebase') throw refuse(422, 'Branch cannot be merged');
-  if (!armed && status !== 'mergeable') throw refuse(405, '405 Method Not Allowed');
-  const sha = text(params, 'sha');
-  if (sha !== undefined && sha !== request.sha)
-    throw refuse(409, `SHA does not match HEAD of source branch: ${request.sha}`);
-  if (armed) request.autoMerge = user;
+  const later = await mergesLater(call, request);
+  mustBeHead(params, request);
+  if (later) request.autoMerge = user;
   else if (!(await merge(lab, { project, request }, wishesOf(call, request))))
     throw refuse(422, 'Branch cannot be merged');
   return ok(await shown(call, request));
 }
-const armable = ['mergeable', 'ci_still_running'];
+
+/** True when it is only armed, as its pipeline still runs. */
+async function mergesLater({ project, params }: ProjectCall, request: MergeRequest): Promise<boolean> {
+  const wished = flag(params, 'auto_merge') ?? flag(params, 'merge_when_pipeline_succeeds') ?? false;
+  const pipeline = pipelineState(project, request);
+  const status = await mergeability(project, request);
+  if (status === 'conflict' || status === 'need_rebase') throw refuse(422, 'Branch cannot be merged');
+  const later = wished && pipeline === 'running' && ['mergeable', 'ci_still_running'].includes(status);
+  const atOnce = status === 'mergeable' && !(wished && pipeline === 'none');
+  if (!later && !atOnce) throw refuse(405, '405 Method Not Allowed');
+  return later;
+}
+
+function mustBeHead(params: ProjectCall['params'], request: MergeRequest): void {
+  const sha = text(params, 'sha');
+  if (sha !== undefined && sha !== request.sha)
+    throw refuse(409, `SHA does not match HEAD of source branch: ${request.sha}`);
+}
 
 function wishesOf({ params, user }: ProjectCall, request: MergeRequest): MergeWishes {
   return {
@@ -86,15 +94,13 @@ function wishesOf({ params, user }: ProjectCall, request: MergeRequest): MergeWi
   };
 }
 
-async function approve(call: ProjectCall): Promise<Reply> {
+function approve(call: ProjectCall): Reply {
   const { lab, project, user, params } = call;
   const request = requestFor(call);
   const again = request.approvals.some(({ id }) => id === user.id);
   if (again || request.state === 'merged' || !atLeast(roleIn(user, project), 'developer'))
     throw unauthorized();
-  const sha = text(params, 'sha');
-  if (sha !== undefined && sha !== request.sha)
-    throw refuse(409, `SHA does not match HEAD of source branch: ${request.sha}`);
+  mustBeHead(params, request);
   request.approvals = [...request.approvals, user];
   lab.announce(project, { request, action: 'approved', by: user });
   return created(approvals(call, request));

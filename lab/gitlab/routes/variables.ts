@@ -2,7 +2,7 @@ import { type Call, guarded, projectRoute, type Route, route } from '../lab.ts';
 import { page } from '../paging.ts';
 import { flag, isRecord, type Params, required, text } from '../params.ts';
 import { created, forbidden, noContent, notFound, ok, refuse, type Reply } from '../reply.ts';
-import { atLeast, type GitlabVariable } from '../state.ts';
+import { atLeast, type GitlabVariable, unset } from '../state.ts';
 import { groupFor } from './projects.ts';
 
 type Deed = (call: Call, variables: GitlabVariable[]) => Reply;
@@ -65,18 +65,19 @@ function pick({ path, params }: Call, variables: readonly GitlabVariable[]): Git
 }
 
 function variableOf(params: Params, old: GitlabVariable | null): GitlabVariable {
-  const type = text(params, 'variable_type') ?? old?.type;
-  const hidden = flag(params, 'masked_and_hidden') ?? old?.hidden ?? false;
+  const before = old ?? { ...unset, key: required(params, 'key'), value: required(params, 'value') };
+  const type = text(params, 'variable_type') ?? before.type;
+  const hidden = flag(params, 'masked_and_hidden') ?? before.hidden;
   return {
-    key: old?.key ?? required(params, 'key'),
-    value: text(params, 'value') ?? old?.value ?? required(params, 'value'),
+    key: before.key,
+    value: text(params, 'value') ?? before.value,
     type: type === 'file' ? 'file' : 'env_var',
-    scope: text(params, 'environment_scope') ?? old?.scope ?? '*',
-    protected: flag(params, 'protected') ?? old?.protected ?? false,
-    masked: hidden || (flag(params, 'masked') ?? old?.masked ?? false),
+    scope: text(params, 'environment_scope') ?? before.scope,
+    protected: flag(params, 'protected') ?? before.protected,
+    masked: hidden || (flag(params, 'masked') ?? before.masked),
     hidden,
-    raw: flag(params, 'raw') ?? old?.raw ?? false,
-    description: text(params, 'description') ?? old?.description ?? null,
+    raw: flag(params, 'raw') ?? before.raw,
+    description: text(params, 'description') ?? before.description,
   };
 }
 

@@ -46,8 +46,8 @@ export async function openLab(options: Partial<GitlabOptions> & { readonly toler
     ci: cis.made[0]!,
     /** The client the product uses. */
     client: (name: keyof typeof users = 'maya') => new Gitlab({ host: lab.url, token: tokens[name] }),
-    /** Plain fetch below `/api/v4/projects/homelab%2Fservices`. */
-    async ask(line: string, body?: object, name: keyof typeof users = 'maya') {
+    /** Plain fetch below `/api/v4/projects/homelab%2Fservices`; `//` starts below `/api/v4`. */
+    ask: async (line: string, body?: object, name: keyof typeof users = 'maya') => {
       const [method = 'GET', path = ''] = line.split(' ');
       const base = `${lab.url}/api/v4`;
       const url = path.startsWith('//')
