@@ -55,7 +55,9 @@ function openIndex({ git }: Repository, file: string) {
     store: (content: Buffer) => git(['hash-object', '-w', '--stdin'], { input: content }),
     put: (path: string, { mode, blob }: { readonly mode: string; readonly blob: string }) =>
       git(['update-index', '--add', '--replace', '--cacheinfo', `${mode},${blob},${path}`], { env }),
-    drop: (path: string) => git(['update-index', '--force-remove', '--', path], { env }),
+    // `--force-remove` wants a work tree
+    drop: (path: string) =>
+      git(['update-index', '-z', '--index-info'], { env, input: `0 ${'0'.repeat(40)}\t${path}\0` }),
   };
 }
 
