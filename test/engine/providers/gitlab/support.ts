@@ -51,7 +51,7 @@ export function repositoryOf({ directory }: Lab, gitlab: Gitlab, options: Partia
     committer: { name: 'Sentinel', email: 'sentinel@home.example' },
     env: process.env,
     people: (actor) => (actor === 'discord:4711' ? { name: 'Ann Example', email: 'ann@home.example' } : null),
-    mergeDeadlineMs: 3_000,
+    mergeDeadlineMs: 20_000,
     ...options,
   });
   return { repository, draft: (wish: Wish) => publicationOf(repository, wish) };
