@@ -24,6 +24,8 @@ export interface GitRepositoryOptions {
   readonly ssh?: SshAccess;
   /** For HTTPS; wins over a login written in the address. */
   readonly credential?: Credential;
+  /** PEM file of the authority that signed the certificate of an HTTPS server. */
+  readonly caFile?: string;
   /** How long the remote may take to answer. */
   readonly timeoutMs?: number;
   /** What git inherits; everything in it called `GIT_*` is dropped. */
@@ -44,7 +46,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     name,
     log,
     timeoutMs: options.timeoutMs ?? 60_000,
-    remote: () => remoteConfig(address, options.credential),
+    remote: () => remoteConfig(address, options.credential, options.caFile),
   });
   const trees = new Map<string, Tree>();
 

@@ -15,7 +15,7 @@ import {
 import pLimit from 'p-limit';
 import type { Clock, Log } from '../../ports.ts';
 import { createHttpClient } from '../http.ts';
-import { createRequester } from './requester.ts';
+import { createRequester, type Requester } from './requester.ts';
 
 export interface GitlabOptions {
   /** `https://gitlab.home.lan`; a path behind it is kept. */
@@ -55,13 +55,13 @@ export function createGitlab({ url, token, ca, log, clock, timeoutMs = 30_000 }:
     token,
     clock,
     log,
-    api: (signal) => resources(server, () => createRequester(place, signal)),
+    api: (signal) => resources(server, ({ url: base }) => createRequester(place, { url: base, signal })),
     close: () => http.close(),
   };
 }
 
 /** The login is ours to send and the time is ours to limit, so gitbeaker gets neither. */
-function resources(host: string, requesterFn: () => ReturnType<typeof createRequester>) {
+function resources(host: string, requesterFn: (service: { readonly url: string }) => Requester) {
   const options = { host, requesterFn, queryTimeout: null };
   return {
     branches: new Branches(options),

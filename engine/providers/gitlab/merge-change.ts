@@ -22,6 +22,9 @@ interface Merging {
   /** The commit people agreed to; nothing else is merged. */
   readonly commit: string | null;
 }
+interface Certain extends Merging {
+  readonly commit: string;
+}
 /** Done, or why not yet. */
 type Attempt = { readonly done: Result<Published> } | { readonly notYet: string };
 
@@ -48,7 +51,7 @@ export async function mergeChange(
 }
 
 async function tryMerge(place: ChangePlace, merging: Merging, signal: AbortSignal): Promise<Attempt> {
-  const { draft, environment } = merging.publication;
+  const { draft } = merging.publication;
   const request = await readMergeRequest(place, merging.iid, signal);
   if (request.state === 'merged') return { done: await settle(place, { merging, request }, signal) };
   if (request.state === 'closed') return { done: fail(wasClosed(place, request)) };
@@ -56,17 +59,10 @@ async function tryMerge(place: ChangePlace, merging: Merging, signal: AbortSigna
   if (request.commit === '') return { notYet: 'GitLab still prepares it' };
   if (request.commit !== merging.commit)
     return { done: notMerged(place, merging.iid, 'somebody added commits that nobody here agreed to') };
-  const head = await fetchHead(place, environment, signal);
-  if (!head.ok) return { done: head };
-  if (head.value !== draft.base)
-    // unless it was merged since it was read
-    return (await readMergeRequest(place, merging.iid, signal)).state === 'opened'
-      ? { done: fail(branchMoved(place, draft.branch, `moved to ${head.value.slice(0, 8)}`)) }
-      : { notYet: 'GitLab is merging it' };
   const verdict = verdictOn(request);
   switch (verdict.kind) {
     case 'ready':
-      return sendMerge(place, { ...merging, commit: merging.commit }, signal);
+      return mergeNow(place, { ...merging, commit: merging.commit }, signal);
     case 'wait':
       return { notYet: verdict.why };
     case 'moved':
@@ -76,12 +72,28 @@ async function tryMerge(place: ChangePlace, merging: Merging, signal: AbortSigna
   }
 }
 
-/** Whatever the answer, the next look tells what came of it. */
+/** Only onto what the plan was made for. */
+async function mergeNow(place: ChangePlace, merging: Certain, signal: AbortSignal): Promise<Attempt> {
+  const { draft, environment } = merging.publication;
+  const head = await fetchHead(place, environment, signal);
+  if (!head.ok) return { done: head };
+  if (head.value === draft.base) {
+    const refused = await sendMerge(place, merging, signal);
+    if (refused !== null) return refused;
+  }
+  // whatever was answered, and whoever was first: what is there counts
+  const request = await readMergeRequest(place, merging.iid, signal);
+  if (request.state === 'merged') return { done: await settle(place, { merging, request }, signal) };
+  if (head.value === draft.base) return { notYet: 'GitLab is merging it' };
+  return { done: fail(branchMoved(place, draft.branch, `moved to ${head.value.slice(0, 8)}`)) };
+}
+
+/** Null where it may be merged now. */
 async function sendMerge(
   place: ChangePlace,
-  { publication, iid, commit }: Merging & { readonly commit: string },
+  { publication, iid, commit }: Certain,
   signal: AbortSignal,
-): Promise<Attempt> {
+): Promise<Attempt | null> {
   const message = commitMessage({
     draft: await messageOf(place.git, publication.draft.commit, signal),
     template: place.messageTemplate,
@@ -95,9 +107,9 @@ async function sendMerge(
       mergeCommitMessage: message,
       squashCommitMessage: message,
     });
-    return { notYet: 'GitLab is merging it' };
+    return null;
   } catch (error) {
-    if (isAmbiguous(error)) return { notYet: error.problem.message };
+    if (isAmbiguous(error)) return null;
     if (!(error instanceof GitlabRefusal)) throw error;
     const words = error.said === '' ? `GitLab answered ${error.status}` : `GitLab says “${error.said}”`;
     if (error.status === 401 || error.status === 403)

@@ -33,11 +33,16 @@ const tries = 3;
 const longestWaitMs = 20_000;
 
 /** Sends for one caller: everything ends with this signal. What only reads is tried again, what writes is sent once. */
-export function createRequester(place: RequesterPlace, signal: AbortSignal): Requester {
+export function createRequester(
+  place: RequesterPlace,
+  { url, signal }: { readonly url: string; readonly signal: AbortSignal },
+): Requester {
+  // some of gitbeaker's classes put the beginning of the path into the address they are made with
+  const prefix = `${url.slice(place.server.length)}/`.replace(/\/+$/, '/');
   const sender =
     (method: HttpRequest['method']): Send =>
     async (endpoint, parts = {}) => {
-      const answer = await attempts(place, { method, endpoint, parts }, signal);
+      const answer = await attempts(place, { method, path: prefix + endpoint, parts }, signal);
       // gitbeaker promises a type here that nobody looked at: what is read from it goes through a `parse…`
       return { ...headersOf(answer), body: bodyOf(endpoint, answer) as never };
     };
@@ -52,7 +57,8 @@ export function createRequester(place: RequesterPlace, signal: AbortSignal): Req
 
 interface Call {
   readonly method: HttpRequest['method'];
-  readonly endpoint: string;
+  /** Below the server's address. */
+  readonly path: string;
   readonly parts: RequestParts;
 }
 
@@ -73,13 +79,13 @@ type Outcome =
   | { readonly error: ProblemError; readonly status: number | null; readonly retryAfterMs: number | null };
 
 async function once(place: RequesterPlace, call: Call, signal: AbortSignal): Promise<Outcome> {
-  const { method, endpoint, parts } = call;
+  const { method, path, parts } = call;
   try {
     const answer = await place.limit(() =>
       place.http.send(
         {
           method,
-          path: `/api/v4/${endpoint}${queryString(parts.searchParams)}`,
+          path: `${path}${queryString(parts.searchParams)}`,
           headers: { 'private-token': place.token() },
           ...(isEmpty(parts.body) ? {} : { json: snakeCased(parts.body) }),
         },
@@ -144,10 +150,12 @@ function isEmpty(body: unknown): boolean {
   return body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0);
 }
 
-function shown({ method, endpoint }: Call): string {
+/** Without what every path begins with, and readable. */
+function shown({ method, path }: Call): string {
+  const short = path.replace('/api/v4', '');
   try {
-    return `${method} /${decodeURIComponent(endpoint)}`;
+    return `${method} ${decodeURIComponent(short)}`;
   } catch {
-    return `${method} /${endpoint}`;
+    return `${method} ${short}`;
   }
 }

@@ -15,6 +15,14 @@ describe('the address of a remote', () => {
     );
   });
 
+  test('names the authority of its server, for that server only', () => {
+    const config = remoteConfig('https://git.home.lan/x/y.git', undefined, '/etc/home-ca.pem');
+    expect(config).toEqual({
+      'remote.origin.url': 'https://git.home.lan/x/y.git',
+      'http.https://git.home.lan/.sslCAInfo': '/etc/home-ca.pem',
+    });
+  });
+
   test.each([
     '/srv/git/x.git',
     'file:///srv/git/x.git',
