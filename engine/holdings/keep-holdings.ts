@@ -28,7 +28,7 @@ export async function keepHoldings(keeping: Keeping, ports: Ports): Promise<read
     names.map((name) => {
       const entry = scope.inventory.hosts[name];
       const own = changed.filter(({ service }) => service.host === name);
-      return entry === undefined ? null : keepOn(entry, own, { keeping, ports });
+      return entry === undefined ? Promise.resolve(null) : keepOn(entry, own, { keeping, ports });
     }),
   );
   return problems.filter((problem) => problem !== null);

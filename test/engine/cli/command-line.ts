@@ -27,7 +27,9 @@ export async function sentinel(
       err: (text) => void (err += text),
       openCheckout: (path, signal) => openCheckout(path, { signal, env: process.env }),
       createWorkingTree: (path, signal) => createWorkingTree(path, { signal, env: process.env }),
-      surveyLive: () => null,
+      openLive: () => null,
+      confirm: null,
+      login: 'olivia@laptop',
       verifyAudit: () => {
         throw new Error('not in this test');
       },
