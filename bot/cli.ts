@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
 import { exportAudit, verifyAudit } from '../data/index.ts';
-import type { SurveyLive } from '../engine/cli/ports.ts';
+import type { LivePorts } from '../engine/cli/ports.ts';
 import { wantsColor } from '../engine/cli/print.ts';
 import { runCli } from '../engine/cli/program.ts';
 import { openCheckout } from '../engine/providers/git/checkout.ts';
@@ -17,10 +19,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 /** Loaded only when a key is there, so that validating needs no SSH. */
-const surveyLive: SurveyLive = (subject, signal) => {
+function openLive(): Promise<LivePorts> | null {
   if ((env['SENTINEL_SSH_KEY'] ?? '') === '') return null;
-  return import('./live-survey.ts').then(({ surveyHosts }) => surveyHosts(env, subject, signal));
-};
+  return import('./live-ports.ts').then(({ openLivePorts }) => openLivePorts(env));
+}
+
+/** A person at a terminal; anything but yes is no. */
+async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await lines.question(`${question} [y/N] `, { signal });
+    return /^y(?:es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
 
 process.exitCode = await runCli(
   process.argv.slice(2),
@@ -33,12 +46,25 @@ process.exitCode = await runCli(
     err: (text) => void process.stderr.write(text),
     openCheckout: (directory, signal) => openCheckout(directory, { signal, env }),
     createWorkingTree: (directory, signal) => createWorkingTree(directory, { signal, env }),
-    surveyLive,
+    openLive,
+    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
+    login: `${userName()}@${hostname()}`,
     verifyAudit,
     exportAudit,
   },
   stop.signal,
 );
+
+/** A container may run us as a user without a name. */
+function userName(): string {
+  const named = env['GITLAB_USER_LOGIN'] ?? env['USER'];
+  if (named !== undefined && named !== '') return named;
+  try {
+    return userInfo().username;
+  } catch {
+    return 'somebody';
+  }
+}
 
 /** Beside this file's folder in the sources, one further up once it is compiled into dist. */
 function readVersion(): string {

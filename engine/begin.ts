@@ -5,6 +5,7 @@ import { execute } from './execute.ts';
 import type { Decision } from './face.ts';
 import { takeGuard, type Guard } from './guard.ts';
 import { newId } from './ids.ts';
+import { lockItems } from './lock-items.ts';
 import { movedSince } from './moved.ts';
 import { closedProblem } from './policy.ts';
 import { toProblem, type Problem } from './problems.ts';
@@ -111,16 +112,7 @@ async function lockHosts(
   }: { readonly drafted: Drafted; readonly proposal: Proposal; readonly deployment: string },
   signal: AbortSignal,
 ): Promise<Result<HostLocks>> {
-  const { inventory, services } = drafted.frame.scope;
-  const items = services.flatMap((scoped) => {
-    const { service, name } = scoped;
-    const places = [{ host: service.host, path: service.installPath }];
-    if (scoped.want === 'present' && scoped.formerly !== undefined) places.push(scoped.formerly);
-    return places.flatMap(({ host, path }) => {
-      const entry = inventory.hosts[host];
-      return entry === undefined ? [] : [{ entry, path, service: name }];
-    });
-  });
+  const items = lockItems(drafted.frame.scope);
   const holder = { id: deployment, who: proposal.requestedBy.name, reason: proposal.id };
   // What an interrupted deployment of ours left locked is ours to take; nobody beats for it any more.
   const dead = store.deployments

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Plan } from './types.ts';
+import type { PlanFile } from '../schema/index.ts';
 
 export function sha256(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex');
@@ -14,7 +14,7 @@ export function planDigest({
   services,
   steps,
   risks,
-}: Omit<Plan, 'digest'>): string {
+}: Pick<PlanFile, 'repository' | 'environment' | 'revision' | 'services' | 'steps' | 'risks'>): string {
   // A proof tells how long containers have been up, which is another text every minute.
   const agreed = services.map((service) => ({ ...service, proof: [] }));
   return sha256(canonicalize({ repository, environment, revision, services: agreed, steps, risks }) ?? '');

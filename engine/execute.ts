@@ -1,5 +1,6 @@
 import type { EngineContext } from './context.ts';
 import type { Guard } from './guard.ts';
+import { createStepRecord, keepHoldings, type StepRecord } from './holdings/index.ts';
 import type { Ended } from './notify/index.ts';
 import { publishDraft } from './publish-draft.ts';
 import { toProblem, type Problem } from './problems.ts';
@@ -20,6 +21,7 @@ interface Telling {
   readonly story: Story;
   readonly signal: AbortSignal;
   readonly started: Started;
+  readonly record: StepRecord;
 }
 interface Started {
   readonly startedAt: string;
@@ -33,11 +35,15 @@ interface Started {
 export function execute(context: EngineContext, execution: Execution): () => void {
   const { proposal, planned, deployment } = execution;
   const abort = new AbortController();
+  const record = createStepRecord(planned.plan);
   const story = createStory({
     deployment,
     firstSeq: 1,
     now: () => context.clock.now(),
-    emit: context.emit,
+    emit: (event) => {
+      context.emit(event);
+      record.note(event);
+    },
     onBroken: () => abort.abort(),
   });
   const started = {
@@ -54,7 +60,7 @@ export function execute(context: EngineContext, execution: Execution): () => voi
   });
   const signal = AbortSignal.any([abort.signal, execution.guard.lost]);
   return () => {
-    const done = run(context, execution, { story, signal, started });
+    const done = run(context, execution, { story, signal, started, record });
     context.running.set(deployment, { abort, story, done });
   };
 }
@@ -123,6 +129,13 @@ async function runAndPublish(
     signal,
     lost: guard.lost,
   });
+  const keeping = {
+    scope: frame.scope,
+    environment: plan.environment,
+    deployment,
+    taken: telling.record.taken(),
+  };
+  if (!guard.lost.aborted) await keepHoldings(keeping, ports);
   if (draft !== null && result.undone) story.tell(await revertDraft(source, { draft, proposal }));
   return result;
 }

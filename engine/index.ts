@@ -3,6 +3,8 @@ export * from './types.ts';
 export * from './problems.ts';
 export * from './events.ts';
 export * from './changes-anything.ts';
+export * from './holdings/fold.ts';
+export * as shapes from './shapes/index.ts';
 export type * from './ports.ts';
 export type * from './storage.ts';
 export type * from './face.ts';

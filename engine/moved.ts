@@ -1,7 +1,12 @@
-import type { Plan, Step } from './types.ts';
+import canonicalize from 'canonicalize';
+import type { PlanFile } from '../schema/index.ts';
+
+/** A plan as far as it is compared: one that was made just now, or one from plan.json. */
+type Compared = Pick<PlanFile, 'revision' | 'steps' | 'risks'>;
+type ComparedStep = Compared['steps'][number];
 
 /** Pure: what changed between two plans for the same request, in words for the person who approved the first. */
-export function movedSince(before: Plan, now: Plan): readonly string[] {
+export function movedSince(before: Compared, now: Compared): readonly string[] {
   const moved: string[] = [];
   if (before.revision !== now.revision)
     moved.push(`the commit moved from ${before.revision.slice(0, 8)} to ${now.revision.slice(0, 8)}`);
@@ -13,16 +18,17 @@ export function movedSince(before: Plan, now: Plan): readonly string[] {
   return moved.length > 0 ? moved : ['details of the systems differ from when the plan was made'];
 }
 
-function movedSteps(before: readonly Step[], now: readonly Step[]): readonly string[] {
-  const name = ({ stage, service, target }: Step): string => `${stage} ${service} ${target}`;
+/** Pure: how steps differ from those of an earlier plan. */
+export function movedSteps(before: readonly ComparedStep[], now: readonly ComparedStep[]): readonly string[] {
+  const name = ({ stage, service, target }: ComparedStep): string => `${stage} ${service} ${target}`;
   const old = new Map(before.map((step) => [name(step), step]));
   const moved = now.flatMap((step) => {
     const was = old.get(name(step));
     old.delete(name(step));
     if (was === undefined) return [`${step.target} now has to change: ${step.cause}`];
-    if (JSON.stringify(was.before) !== JSON.stringify(step.before))
+    if (canonicalize(was.before) !== canonicalize(step.before))
       return [`${step.target} is not as it was: ${step.cause}`];
-    if (JSON.stringify(was.after) !== JSON.stringify(step.after))
+    if (canonicalize(was.after) !== canonicalize(step.after))
       return [`${step.target} would become something else: ${step.cause}`];
     return [];
   });

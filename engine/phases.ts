@@ -32,6 +32,11 @@ export function isIn(stretch: Stretch, step: Step): boolean {
   return step.stage === stretch.stage && kindOf(step) === stretch.kind;
 }
 
+/** Whether a step closes a door, and so comes before everything else. */
+export function isGuard(step: Step): boolean {
+  return kindOf(step) === 'guard';
+}
+
 function kindOf(step: Step): Stretch['kind'] {
   if (step.after === null) return 'leave';
   if (step.stage === 'deploy' && step.after.deleteVolumes === true) return 'leave';

@@ -2,9 +2,11 @@ import { allowed, refusal } from './access.ts';
 import type { EngineContext } from './context.ts';
 import { draftRequest } from './draft.ts';
 import { fail, type Drafted } from './drafted.ts';
+import { withHostHoldings } from './holdings/index.ts';
 import { newId } from './ids.ts';
 import { makePlan } from './planner.ts';
 import { approvalRule } from './policy.ts';
+import { recordedUntil } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import type { Actor, Capability, Draft, Plan, Proposal, Request, Result } from './types.ts';
 
@@ -51,9 +53,10 @@ async function planRequest(
 /** Surveys every system for a drafted request. */
 export async function planDrafted(
   context: EngineContext,
-  drafted: Drafted,
+  asked: Drafted,
   signal: AbortSignal,
 ): Promise<Result<Planned>> {
+  const drafted = await withHeld(context, asked, signal);
   const made = await makePlan(drafted.frame, context.ports, signal);
   if (!made.ok) return made;
   const { gitDiff = '' } = drafted;
@@ -61,6 +64,13 @@ export async function planDrafted(
   const plan =
     gitDiff === '' ? made.value : Object.freeze({ ...made.value, diff: `${gitDiff}${made.value.diff}` });
   return { ok: true, value: { plan, drafted } };
+}
+
+/** The hosts also know what the command line left on the systems around the services. */
+async function withHeld(context: EngineContext, drafted: Drafted, signal: AbortSignal): Promise<Drafted> {
+  const { environment, scope } = drafted.frame;
+  const known = { environment, recordedUntil: recordedUntil(context, environment), ports: context.ports };
+  return { ...drafted, frame: { ...drafted.frame, scope: await withHostHoldings(scope, known, signal) } };
 }
 
 /** Stores a plan as an open proposal and records that it was shown. */

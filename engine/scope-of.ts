@@ -18,3 +18,16 @@ export function amongOthers({ inventory, services: all }: Fleet, services: reado
   const names = new Set(services.map(({ name }) => name));
   return { inventory, services, others: all.filter(({ name }) => !names.has(name)) };
 }
+
+/** When the record of a service's deployments ends. */
+export function recordedUntil(
+  { store }: Pick<EngineContext, 'store'>,
+  environment: string,
+): (service: string) => string | null {
+  return (service) => {
+    const last = store.deployments
+      .ofService(service, 20)
+      .find(({ plan }) => plan.environment === environment);
+    return last === undefined ? null : (last.finishedAt ?? last.startedAt);
+  };
+}

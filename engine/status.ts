@@ -2,11 +2,12 @@ import { problemsOf, unknownService, type Reading } from './catalogue.ts';
 import type { EngineContext } from './context.ts';
 import { fail } from './drafted.ts';
 import type { FleetStatus } from './face.ts';
+import { withHostHoldings } from './holdings/index.ts';
 import { lastDefinition } from './last-definition.ts';
 import { observeStatus } from './observe-status.ts';
 import { observeSystems, once } from './observe-systems.ts';
 import type { Owned, Scope, Source } from './ports.ts';
-import { scopeOf } from './scope-of.ts';
+import { recordedUntil, scopeOf } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
 import type { Actor, DeploymentRecord, Result, ServiceStatus } from './types.ts';
@@ -78,7 +79,9 @@ async function observe(
   if (!reading.ok) return { revision: '', services: [], problems: reading.problems, defined: [] };
   const { commit, fleet, problems } = reading.value;
   const own = query.service === undefined ? problems : problemsOf(source, reading.value, query.service);
-  const scope = await lookedAt(context, { source, environment, query, fleet, own }, signal);
+  const asked = await lookedAt(context, { source, environment, query, fleet, own }, signal);
+  const known = { environment, recordedUntil: recordedUntil(context, environment), ports: context.ports };
+  const scope = await withHostHoldings(asked, known, signal);
   const [found, around] = await Promise.all([
     observeStatus(scope, context.ports, signal),
     observeSystems(scope, context.ports, signal),

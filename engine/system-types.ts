@@ -69,12 +69,3 @@ export interface NotifyTargets {
   /** Any address that takes JSON; `url` and `token` are names of secrets. */
   readonly webhook: { readonly url: string; readonly token: string | null } | null;
 }
-
-/** What a service without any system around it has. */
-export const noSystems: Systems = {
-  traefik: null,
-  dns: null,
-  authentik: null,
-  glance: null,
-  notify: { discord: null, ntfy: null, webhook: null },
-};

@@ -2,7 +2,7 @@ import type { BotFile } from './bot-file.ts';
 import type { ComposeFile } from './compose-file.ts';
 import { explain } from './explain.ts';
 import type { Parsed, Path, SchemaProblem } from './problem.ts';
-import type { ChangesFile, PlanFile, VerificationFile } from './record-files.ts';
+import type { ChangesFile, PlanFile, ResultFile, VerificationFile } from './record-files.ts';
 import type { SentinelFile } from './sentinel-file.ts';
 import { schemas, violations, type SchemaName } from './validators.ts';
 import type { ServiceFile } from './service-file.ts';
@@ -54,6 +54,10 @@ export function parseVerificationFile(text: string, file: string): Parsed<Verifi
 /** Reads plan.json. */
 export function parsePlanFile(text: string, file: string): Parsed<PlanFile> {
   return parse<PlanFile>('plan', text, file);
+}
+/** Reads result.json. */
+export function parseResultFile(text: string, file: string): Parsed<ResultFile> {
+  return parse<ResultFile>('result', text, file);
 }
 
 /** A rule JSON Schema cannot say without drowning the person in alternatives. */

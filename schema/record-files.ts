@@ -87,3 +87,26 @@ export interface PlanFile {
   readonly diff: string;
   readonly digest: string;
 }
+
+/** result.json: how a command that acts ended. */
+export interface ResultFile {
+  readonly command: string;
+  readonly outcome: RecordedOutcome;
+  readonly services: Readonly<Record<string, RecordedOutcome>>;
+  /** The first thing that went wrong. */
+  readonly problem: {
+    readonly code: string;
+    readonly message: string;
+    readonly where?: string;
+    readonly hint?: string;
+    readonly evidence?: readonly { readonly title: string; readonly text: string }[];
+  } | null;
+  /** Null when nothing was run. */
+  readonly deployment: string | null;
+  readonly revision: string | null;
+  readonly environment: string;
+  /** The CI pipeline it ran in. */
+  readonly pipeline?: { readonly id: number; readonly url: string | null };
+}
+export type RecordedOutcome =
+  'succeeded' | 'degraded' | 'rolled-back' | 'failed' | 'needs-attention' | 'cancelled';

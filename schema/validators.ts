@@ -3,6 +3,7 @@ import botSchema from './bot-schema.json' with { type: 'json' };
 import changesSchema from './changes-schema.json' with { type: 'json' };
 import composeSchema from './compose-schema.json' with { type: 'json' };
 import planSchema from './plan-schema.json' with { type: 'json' };
+import resultSchema from './result-schema.json' with { type: 'json' };
 import sentinelSchema from './sentinel-schema.json' with { type: 'json' };
 import serviceSchema from './service-schema.json' with { type: 'json' };
 import verificationSchema from './verification-schema.json' with { type: 'json' };
@@ -14,6 +15,7 @@ export const schemas = {
   changes: changesSchema,
   verification: verificationSchema,
   plan: planSchema,
+  result: resultSchema,
   compose: composeSchema,
 } as const;
 /** Marks the fields that hold the name of a secret. */

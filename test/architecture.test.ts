@@ -29,7 +29,7 @@ const compositionRoots = [
   'bot/main.ts',
   'bot/start.ts',
   'bot/cli.ts',
-  'bot/live-survey.ts',
+  'bot/live-ports.ts',
   'bot/config-repository.ts',
 ];
 
@@ -45,6 +45,7 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   'p-retry': ['engine/providers/'],
   '@gitbeaker/rest': ['engine/providers/gitlab/'],
   commander: ['engine/cli/'],
+  'junit-report-builder': ['engine/cli/'],
   pino: ['bot/'],
   ajv: ['schema/'],
   'ajv-formats': ['schema/'],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ProblemError } from '../problems.ts';
+import { filled } from './repository-options.ts';
 import type { Checkout } from '../providers/git/checkout.ts';
 
 export interface RangeOptions {
@@ -61,8 +62,4 @@ async function commitOf(checkout: Checkout, name: string | undefined, signal: Ab
   throw new ProblemError(
     found.problems[0] ?? { code: 'revision-unknown', message: 'There is no such commit.' },
   );
-}
-
-function filled(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
 }

@@ -1,28 +1,16 @@
 import type { Command } from 'commander';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { Checkout } from '../providers/git/checkout.ts';
-import type { DefinitionPlace } from '../definitions/definition-paths.ts';
-import { detect, type Detection } from '../stages/detect.ts';
-import {
-  chooseRange,
-  resolveRange,
-  withRangeOptions,
-  type CommitRange,
-  type RangeOptions,
-} from './commit-range.ts';
+import type { ChangesFile } from '../../schema/index.ts';
+import { ProblemError } from '../problems.ts';
+import type { Detection } from '../stages/detect.ts';
+import { chooseRange, resolveRange, withRangeOptions, type RangeOptions } from './commit-range.ts';
+import { detectIn } from './detect-in.ts';
+import { dotenv, json, outHelp, writeFiles, type OutOptions } from './files.ts';
+import { limitChanges, namedServices } from './named-services.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
-import {
-  placeOf,
-  repositoryDirectory,
-  withRepositoryOptions,
-  type RepositoryOptions,
-} from './repository-options.ts';
+import { environmentOf, placeOf, repositoryDirectory, withRepositoryOptions } from './repository-options.ts';
 import type { Run } from './run.ts';
 
-export interface DetectOptions extends RepositoryOptions, RangeOptions {
-  readonly out?: string;
-}
+export type DetectOptions = OutOptions & RangeOptions;
 
 /** `sentinel detect`: prints changes.json. */
 export function addDetect(program: Command, ports: CliPorts, run: Run): void {
@@ -31,51 +19,43 @@ export function addDetect(program: Command, ports: CliPorts, run: Run): void {
       program.command('detect').description('tell which services a commit adds, changes or removes'),
     ),
   )
-    .option('--out <dir>', 'also write changes.json there')
+    .option('--out <dir>', outHelp)
     .action((options: DetectOptions) =>
       run(async (signal) => {
-        const { detection } = await detectChanges(options, ports, signal);
-        ports.out(json(detection.changes));
-        await writeFiles(options, ports, { 'changes.json': json(detection.changes) });
+        const changes = await detectChanges(options, ports, signal);
+        ports.out(json(changes));
+        const environment = environmentOf(options, ports);
+        await writeFiles(options, ports, {
+          'changes.json': json(changes),
+          'sentinel.env': dotenv({ outcome: 'succeeded', environment, changes, digest: null }),
+        });
         return exitCodes.ok;
       }),
     );
 }
 
-/** Opens the checkout and compares; says on standard error when every service is looked at, and why. */
-export async function detectChanges(
+async function detectChanges(
   options: DetectOptions,
   ports: CliPorts,
   signal: AbortSignal,
-): Promise<{
-  readonly checkout: Checkout;
-  readonly place: DefinitionPlace;
-  readonly range: CommitRange;
-  readonly detection: Detection;
-}> {
+): Promise<ChangesFile> {
   const checkout = await ports.openCheckout(repositoryDirectory(options, ports), signal);
-  const range = await resolveRange(checkout, chooseRange(options, ports.env), signal);
+  const names = namedServices([], ports);
+  const chosen = chooseRange(options, ports.env);
+  const full = chosen.full ?? (names === null ? null : 'SENTINEL_SERVICES names those that count');
+  const range = await resolveRange(checkout, { ...chosen, full }, signal);
   const place = placeOf(
     options,
     options.layout === undefined ? await checkout.paths(range.head, signal) : [],
   );
-  const detection = await detect(checkout, { ...range, place }, signal);
-  if (detection.reason !== null) ports.err(`Every service is looked at: ${detection.reason}.\n`);
-  if (detection.hint !== null) ports.err(`    ${detection.hint}\n`);
-  return { checkout, place, range, detection };
-}
-
-export async function writeFiles(
-  { out }: { readonly out?: string },
-  ports: CliPorts,
-  files: Readonly<Record<string, string>>,
-): Promise<void> {
-  if (out === undefined) return;
-  const directory = resolve(ports.directory, out);
-  await mkdir(directory, { recursive: true });
-  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
-}
-
-export function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  const { changes }: Detection = await detectIn(checkout, { range, place }, { ports, signal });
+  const known = [...changes.deploy, ...changes.remove].map(({ name }) => name);
+  const unknown = names?.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new ProblemError({
+      code: 'service-unknown',
+      message: `SENTINEL_SERVICES names ${unknown}, and no service has that name.`,
+      hint: `There are: ${known.join(', ')}.`,
+    });
+  return limitChanges(changes, names);
 }

@@ -1,11 +1,10 @@
 import type { Checkout } from '../providers/git/checkout.ts';
-import type { Tree } from '../ports.ts';
-import type { Fleet, Plan, Result, Service } from '../types.ts';
+import type { Ports, Tree } from '../ports.ts';
 
 /** Everything the command line is built from; only a composition root makes one. */
 export interface CliPorts {
   readonly version: string;
-  /** Variables with defaults: `CI_COMMIT_SHA`, `CI_COMMIT_BEFORE_SHA`, `CI_PIPELINE_SOURCE`, `CI_PROJECT_DIR`. */
+  /** Variables with defaults: `CI_COMMIT_SHA`, `CI_COMMIT_BEFORE_SHA`, `CI_PIPELINE_SOURCE`, `CI_PROJECT_DIR`, and others `docs/cli.md` names. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
   readonly color: boolean;
@@ -13,7 +12,12 @@ export interface CliPorts {
   readonly err: (text: string) => void;
   readonly openCheckout: (directory: string, signal: AbortSignal) => Promise<Checkout>;
   readonly createWorkingTree: (directory: string, signal: AbortSignal) => Promise<Tree>;
-  readonly surveyLive: SurveyLive;
+  /** Hosts, systems and secrets; null when no key is configured, so that nobody can be asked. Connects only on use. */
+  readonly openLive: () => Promise<LivePorts> | null;
+  /** Asks a person; null where nobody can answer. */
+  readonly confirm: ((question: string, signal: AbortSignal) => Promise<boolean>) | null;
+  /** `user@machine`, for whoever meets our lock. */
+  readonly login: string;
   readonly verifyAudit: (file: string, expected: { readonly head?: string }) => AuditVerdict;
   /** Answers how many rows were written. */
   readonly exportAudit: (
@@ -23,17 +27,22 @@ export interface CliPorts {
   ) => number;
 }
 
-/** Asks the hosts; null when no key is configured, so nobody can be asked. */
-export type SurveyLive = (subject: LiveSubject, signal: AbortSignal) => Promise<Result<Plan>> | null;
-export interface LiveSubject {
-  readonly fleet: Fleet;
-  readonly deploy: readonly Service[];
-  /** As they last were. */
-  readonly remove: readonly Service[];
+/** The outside as the engine sees it. */
+export interface LivePorts {
+  readonly ports: Ports;
+  close(): Promise<void>;
 }
 
 export type AuditVerdict =
   | { readonly ok: true; readonly rows: number; readonly head: string }
   | { readonly ok: false; readonly row: number; readonly reason: string };
 
-export const exitCodes = { ok: 0, problems: 1, usage: 2, couldNotRun: 3 } as const;
+export const exitCodes = {
+  ok: 0,
+  problems: 1,
+  usage: 2,
+  couldNotRun: 3,
+  degraded: 4,
+  rolledBack: 5,
+  attention: 6,
+} as const;

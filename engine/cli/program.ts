@@ -1,19 +1,26 @@
 import { Command, CommanderError } from 'commander';
 import { toProblem } from '../problems.ts';
 import { addAudit } from './audit.ts';
+import { addDeploy, addRemove, addStages } from './deploy.ts';
 import { addDetect } from './detect.ts';
 import { addPlan } from './plan.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
 import { renderProblem } from './print.ts';
+import { addRollback } from './rollback.ts';
 import type { Run } from './run.ts';
+import { addStatus } from './status.ts';
 import { addValidate } from './validate.ts';
+import { addVerify } from './verify.ts';
 
 const exitHelp = `
 Exit codes:
   0  everything is as it should be
-  1  problems were found
+  1  problems were found, or it failed and nothing was put back
   2  the command was not understood
   3  the command could not run
+  4  it works, but something around it does not
+  5  it failed, and is as it was before
+  6  it failed and could not be put back: somebody has to look
 `;
 
 /** Runs one `sentinel` command line and answers its exit code; throws nothing. */
@@ -34,7 +41,7 @@ export async function runCli(args: readonly string[], ports: CliPorts, signal: A
 
 function createProgram(ports: CliPorts, run: Run): Command {
   const program = new Command('sentinel')
-    .description('Checks and plans homelab services, and checks the record of what was done.')
+    .description('Checks, plans, deploys and proves homelab services, by hand and in pipelines.')
     .version(ports.version)
     .exitOverride()
     .configureOutput({ writeOut: ports.out, writeErr: ports.err, getOutHasColors: () => ports.color })
@@ -43,6 +50,12 @@ function createProgram(ports: CliPorts, run: Run): Command {
   addValidate(program, ports, run);
   addDetect(program, ports, run);
   addPlan(program, ports, run);
+  addDeploy(program, ports, run);
+  addRemove(program, ports, run);
+  addStages(program, ports, run);
+  addVerify(program, ports, run);
+  addRollback(program, ports, run);
+  addStatus(program, ports, run);
   addAudit(program, ports, run);
   return program;
 }

@@ -4,6 +4,7 @@ import { createSource } from '../definitions/index.ts';
 import type { Repository, Source, Tree } from '../ports.ts';
 import { ProblemError } from '../problems.ts';
 import { layoutOf, usualPlace, type DefinitionPlace } from '../definitions/definition-paths.ts';
+import type { Checkout } from '../providers/git/checkout.ts';
 import type { Layout } from '../types.ts';
 import type { CliPorts } from './ports.ts';
 
@@ -11,7 +12,7 @@ export interface RepositoryOptions {
   readonly repository?: string;
   readonly layout?: Layout;
   readonly services?: string;
-  readonly environment: string;
+  readonly environment?: string;
 }
 
 /** The options every command that reads definitions has. */
@@ -28,11 +29,23 @@ export function withRepositoryOptions(command: Command): Command {
       ).choices(['fleet', 'single']),
     )
     .option('--services <dir>', 'folder in it with the service files (default: services, or the top)')
-    .option('--environment <name>', 'environment the definitions are read for', 'production');
+    .option(
+      '--environment <name>',
+      'environment the definitions are read for (default: $SENTINEL_ENVIRONMENT, or production)',
+    );
 }
 
 export function repositoryDirectory({ repository }: RepositoryOptions, { env, directory }: CliPorts): string {
   return resolve(directory, repository ?? env['CI_PROJECT_DIR'] ?? '.');
+}
+
+export function environmentOf({ environment }: RepositoryOptions, { env }: Pick<CliPorts, 'env'>): string {
+  return environment ?? filled(env['SENTINEL_ENVIRONMENT']) ?? 'production';
+}
+
+/** In CI an empty variable is one nobody set. */
+export function filled(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
 }
 
 export function placeOf(options: RepositoryOptions, paths: readonly string[]): DefinitionPlace {
@@ -42,8 +55,14 @@ export function placeOf(options: RepositoryOptions, paths: readonly string[]): D
 }
 
 /** Reads trees of this repository as services; everything that needs a remote is out of reach. */
-export function folderSource(name: string, { layout, root }: DefinitionPlace): Source {
-  return createSource({ repository: withoutRemote(name), layout, servicesPath: root });
+export function folderSource(
+  name: string,
+  { layout, root }: DefinitionPlace,
+  checkout?: Pick<Checkout, 'tree'>,
+): Source {
+  const repository = withoutRemote(name);
+  const readable = checkout === undefined ? repository : { ...repository, tree: checkout.tree };
+  return createSource({ repository: readable, layout, servicesPath: root });
 }
 
 export function loadDefinitions(

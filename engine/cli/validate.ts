@@ -5,20 +5,22 @@ import { checkSecrets, inventoryFile, missingSystems, type Warning } from '../de
 import type { Problem } from '../problems.ts';
 import type { Service } from '../types.ts';
 import { definitionsAmong, type DefinitionPlace } from '../definitions/definition-paths.ts';
+import { outHelp } from './files.ts';
+import { junitHelp, writeJunit, type Case, type JunitOptions } from './junit.ts';
 import type { CliPorts } from './ports.ts';
 import { exitCodes } from './ports.ts';
 import { count, paint, renderProblems, renderWarnings } from './print.ts';
 import {
+  environmentOf,
   loadDefinitions,
   placeOf,
   repositoryDirectory,
   withRepositoryOptions,
-  type RepositoryOptions,
 } from './repository-options.ts';
 import type { Run } from './run.ts';
 import { usageError } from './run.ts';
 
-interface ValidateOptions extends RepositoryOptions {
+interface ValidateOptions extends JunitOptions {
   readonly json?: boolean;
   readonly checkSecrets?: boolean;
 }
@@ -32,6 +34,8 @@ export function addValidate(program: Command, ports: CliPorts, run: Run): void {
       .argument('[paths...]', 'show only problems of these files or folders; the whole fleet is read anyway'),
   )
     .option('--check-secrets', 'also require a value in the environment for every secret a definition names')
+    .option('--out <dir>', outHelp)
+    .option('--junit <file>', junitHelp)
     .option('--json', 'print the result as JSON')
     .action((paths: string[], options: ValidateOptions) =>
       run((signal) => validate(paths, options, { ports, signal })),
@@ -52,7 +56,7 @@ async function validate(
   const { fleet, problems: found } = loadDefinitions(tree, {
     name: basename(directory),
     place,
-    environment: options.environment,
+    environment: environmentOf(options, ports),
   });
   const missing =
     options.checkSecrets === true
@@ -64,7 +68,25 @@ async function validate(
     ({ file }) => wanted.length === 0 || wanted.some((path) => isIn(file, path)),
   );
   print({ services, problems, warnings: missingSystems(services, fleet.inventory) }, options, ports);
+  await writeJunit(options, ports, casesOf(services, problems));
   return problems.length > 0 ? exitCodes.problems : exitCodes.ok;
+}
+
+/** A case for each service that is fine, and one for each problem, at its place. */
+function casesOf(services: readonly Service[], problems: readonly Problem[]): readonly Case[] {
+  const suite = 'sentinel validate';
+  const broken = new Set(problems.map(({ where = '' }) => fileOf(where)));
+  return [
+    ...services
+      .filter(({ file }) => !broken.has(file))
+      .map(({ name, file }): Case => ({ suite, name, file, status: 'passed', detail: '' })),
+    ...problems.map(({ code, message, where = '', hint = '' }): Case => {
+      const detail = [where, message, hint].filter((text) => text !== '').join('\n');
+      const file = fileOf(where);
+      const name = `${where === '' ? code : where} ${message}`;
+      return { suite, name, ...(file === '' ? {} : { file }), status: 'failed', detail };
+    }),
+  ];
 }
 
 interface Outcome {
@@ -108,11 +130,15 @@ function nothingFound({ layout, root }: DefinitionPlace): Problem {
 
 /** A problem of the inventory concerns everybody, and a clash both files it names. */
 function concerns({ where = '', message }: Problem, wanted: readonly string[]): boolean {
-  const file = where.replace(/(?::\d+){1,2}$/, '');
+  const file = fileOf(where);
   if (wanted.length === 0 || file === '' || file === inventoryFile) return true;
   return wanted.some(
     (path) => isIn(file, path) || message.includes(`${path}:`) || message.includes(`${path}/`),
   );
+}
+
+function fileOf(where: string): string {
+  return where.replace(/(?::\d+){1,2}$/, '');
 }
 
 function isIn(file: string, path: string): boolean {

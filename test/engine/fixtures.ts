@@ -7,10 +7,9 @@ import type {
   Proposal,
   Service,
   StepOf,
+  Systems,
 } from '../../engine/index.ts';
 import type { SystemClients } from '../../engine/system-ports/index.ts';
-
-import { noSystems } from '../../engine/system-types.ts';
 
 /** Plain values for tests of pure functions; every one may be overridden in part. */
 export const ana: Actor = { id: 'discord:1', name: 'ana', roles: ['deployers'] };
@@ -26,6 +25,15 @@ export const noClients: SystemClients = (() => {
   };
   return { dns: none, proxy: none, signOn: none, close: () => Promise.resolve() };
 })();
+
+/** What a house without any system around its services has. */
+export const noSystems: Systems = {
+  traefik: null,
+  dns: null,
+  authentik: null,
+  glance: null,
+  notify: { discord: null, ntfy: null, webhook: null },
+};
 
 /** For a service that nothing around it knows. */
 export const nothingAround = {

@@ -12,7 +12,15 @@ export interface Checkout extends History {
   /** A branch, tag or commit as it is in this clone; nothing means HEAD. */
   resolve(revision: string | undefined, signal: AbortSignal): Promise<Result<string>>;
   tree(commit: string, signal: AbortSignal): Promise<Tree>;
+  /** The commits right before those that added or removed this word, newest first: where it may still be found. */
+  before(
+    removal: { readonly of: string; readonly head: string },
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
 }
+
+/** More than a name is ever added and removed again; each costs one look at a tree. */
+const mostLooked = 20;
 
 /** Throws ProblemError when the directory is not in a Git repository. */
 export async function openCheckout(
@@ -69,6 +77,15 @@ function createCheckout(git: Git, prefix: string): Checkout {
         current,
       );
       return new Map([...texts].map(([name, text]) => [name.slice(`${commit}:${prefix}`.length), text]));
+    },
+    async before({ of, head }, current) {
+      const limit = `--max-count=${mostLooked}`;
+      const output = await git.run(['log', limit, '--format=%P', `-S${of}`, head, '--', '.'], {
+        signal: current,
+      });
+      return checked(output, 'log')
+        .split('\n')
+        .flatMap((parents) => parents.split(' ')[0] || []);
     },
     async tree(commit, current) {
       const whole = await readTree(git, commit, current);

@@ -2,6 +2,7 @@ import type { Stage } from '../../ports.ts';
 import { ensureVerify } from './ensure.ts';
 import { verifySteps } from './survey.ts';
 
+export { standingChecks } from './standing-checks.ts';
 export { verification, verificationFile, type Verified } from './verification.ts';
 
 /** Watches containers, ports and health endpoints, names and routes until a service has proven that it works. */

@@ -47,6 +47,27 @@ function nameChecks(around: Surroundings): readonly StepOf<'verify'>[] {
   return [check(around, { what: 'name', cause: 'what it leads to was changed' }, [known, known])];
 }
 
+/** The same checks for what stands, whether anything is changed or not: all of it is expected to hold. */
+export function standingAround({
+  service,
+  systems,
+}: Pick<Surroundings, 'service' | 'systems'>): readonly StepOf<'verify'>[] {
+  const around: Surroundings = { service, systems, steps: [], isSettled: () => true };
+  const { record, route } = service;
+  const cause = 'it is deployed';
+  const checks: StepOf<'verify'>[] = [];
+  if (record !== null && systems.dns !== null) {
+    const known: NameCheck = { kind: 'name', name: record.name, addresses: [record.address] };
+    checks.push(check(around, { what: 'name', cause }, [known, known]));
+  }
+  const guard = guardOf(around);
+  if (route !== null && systems.traefik !== null && guard !== null) {
+    const known = routeOf(systems.traefik, { service, hostname: route.hostname, ...guard });
+    checks.push(check(around, { what: 'route', cause }, [known, known]));
+  }
+  return checks;
+}
+
 function nameOf(state: StepOf<'dns'>['after']): NameCheck | null {
   return state === null || state.addresses.length === 0
     ? null

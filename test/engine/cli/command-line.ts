@@ -13,7 +13,11 @@ export interface Answer {
 /** Runs `sentinel …` in a folder with real git, and keeps what it printed. */
 export async function sentinel(
   args: readonly string[],
-  { directory, ...given }: Partial<CliPorts> & { readonly directory: string },
+  {
+    directory,
+    signal = idle(),
+    ...given
+  }: Partial<CliPorts> & { readonly directory: string; readonly signal?: AbortSignal },
 ): Promise<Answer> {
   let [out, err] = ['', ''];
   const exitCode = await runCli(
@@ -27,7 +31,9 @@ export async function sentinel(
       err: (text) => void (err += text),
       openCheckout: (path, signal) => openCheckout(path, { signal, env: process.env }),
       createWorkingTree: (path, signal) => createWorkingTree(path, { signal, env: process.env }),
-      surveyLive: () => null,
+      openLive: () => null,
+      confirm: null,
+      login: 'olivia@laptop',
       verifyAudit: () => {
         throw new Error('not in this test');
       },
@@ -36,7 +42,7 @@ export async function sentinel(
       },
       ...given,
     },
-    idle(),
+    signal,
   );
   return { exitCode, out, err };
 }

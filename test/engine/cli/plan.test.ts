@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { LiveSubject } from '../../../engine/cli/ports.ts';
-import type { Plan } from '../../../engine/types.ts';
-import { parseChangesFile, parsePlanFile } from '../../../schema/index.ts';
+import { parseChangesFile } from '../../../schema/index.ts';
 import { createClone, createScratch, type Clone } from '../providers/git/scratch.ts';
 import { definition, inventory, sentinel } from './command-line.ts';
 
@@ -16,28 +14,6 @@ beforeEach(() => {
 afterEach(() => scratch.remove());
 
 const metube = 'services/downloads/metube.yml';
-const livePlan: Plan = {
-  repository: 'owner',
-  environment: 'production',
-  revision: 'a'.repeat(40),
-  services: [
-    {
-      name: 'metube',
-      displayName: 'MeTube',
-      category: 'downloads',
-      host: 'docker-media',
-      action: 'none',
-      dependsOn: [],
-      proof: ['1 file and 1 container compared'],
-    },
-  ],
-  steps: [],
-  risks: [],
-  downtime: 0,
-  diff: '',
-  digest: 'd'.repeat(64),
-};
-
 describe('sentinel plan', () => {
   test('prints the text pipelines already show, word for word', async () => {
     const base = owner.commit({ 'sentinel.yml': inventory });
@@ -84,7 +60,7 @@ Service: services/downloads/metube.yml
     const { exitCode } = await sentinel(['plan', '--out', 'artifacts'], { directory: elsewhere, env });
     expect(exitCode).toBe(0);
     const folder = join(elsewhere, 'artifacts');
-    expect(readdirSync(folder).sort()).toEqual(['changes.json', 'plan.txt', 'preview.json']);
+    expect(readdirSync(folder).sort()).toEqual(['changes.json', 'plan.txt', 'preview.json', 'sentinel.env']);
     const changes = parseChangesFile(readFileSync(join(folder, 'changes.json'), 'utf8'), 'changes.json');
     expect(changes).toMatchObject({ ok: true, value: { total: 1, mode: 'incremental', base, head } });
     expect(readFileSync(join(folder, 'plan.txt'), 'utf8')).toContain('Name: metube');
@@ -97,54 +73,6 @@ Service: services/downloads/metube.yml
     expect(exitCode).toBe(1);
     expect(out).toMatch(/^services\/downloads\/metube\.yml:\d+:\d+ {2}\S/);
     expect(err).toContain('nothing was planned');
-  });
-
-  test('with a key configured the hosts are asked, with what goes away as it last was', async () => {
-    const base = owner.commit({
-      'sentinel.yml': inventory,
-      [metube]: definition('metube'),
-      'services/old.yml': definition('old', { port: 9000 }),
-      'services/untouched.yml': definition('untouched', { port: 9001 }),
-    });
-    owner.commit({ [metube]: definition('metube', { image: 'x:2' }), 'services/old.yml': null });
-    const seen: LiveSubject[] = [];
-    const surveyLive = (subject: LiveSubject) => {
-      seen.push(subject);
-      return Promise.resolve({ ok: true, value: livePlan } as const);
-    };
-    const args = ['plan', '--base', base, '--json', '--out', 'artifacts'];
-    const { exitCode, out } = await sentinel(args, { directory: owner.path, surveyLive });
-    expect(exitCode).toBe(0);
-    expect(parsePlanFile(out, 'plan.json')).toMatchObject({ ok: true, value: { digest: livePlan.digest } });
-    expect(seen.map(({ deploy, remove }) => [...deploy, ...remove].map(({ name }) => name))).toEqual([
-      ['metube', 'old'],
-    ]);
-    expect(readdirSync(join(owner.path, 'artifacts')).sort()).toEqual([
-      'changes.json',
-      'plan.json',
-      'plan.txt',
-    ]);
-    expect(readFileSync(join(owner.path, 'artifacts/plan.txt'), 'utf8')).toContain(
-      '= metube  1 file and 1 container compared',
-    );
-    await sentinel(['plan', '--base', base, '--offline'], { directory: owner.path, surveyLive });
-    expect(seen).toHaveLength(1);
-  });
-
-  test('a host that does not answer is a problem, not a plan', async () => {
-    const base = owner.commit({ 'sentinel.yml': inventory });
-    owner.commit({ [metube]: definition('metube') });
-    const problem = {
-      code: 'host-unreachable',
-      message: 'docker-media did not answer',
-      where: 'docker-media',
-    } as const;
-    const { exitCode, out } = await sentinel(['plan', '--base', base], {
-      directory: owner.path,
-      surveyLive: () => Promise.resolve({ ok: false, problems: [problem] }),
-    });
-    expect(exitCode).toBe(1);
-    expect(out).toContain('docker-media  docker-media did not answer');
   });
 });
 

@@ -5,12 +5,11 @@ import { createSecrets } from '../../../engine/providers/secrets.ts';
 import { dns } from '../../../engine/stages/dns/index.ts';
 import { reverse } from '../../../engine/swap.ts';
 import type { DnsProvider } from '../../../engine/system-ports/dns.ts';
-import { noSystems } from '../../../engine/system-types.ts';
 import type { Step, StepOf } from '../../../engine/types.ts';
 import { quietLog } from '../../../lab/quiet-log.ts';
 import type { PiholeOptions } from '../../../lab/pihole/pihole.ts';
 import { refusal } from '../../../lab/pihole/reply.ts';
-import { inventory, noClients, service } from '../fixtures.ts';
+import { inventory, noClients, noSystems, service } from '../fixtures.ts';
 import { type Bench, createBench } from '../providers/pihole/support.ts';
 
 const { signal } = new AbortController();

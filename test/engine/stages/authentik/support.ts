@@ -14,11 +14,10 @@ import { createSecrets } from '../../../../engine/providers/secrets.ts';
 import { type Authentik, createAuthentik } from '../../../../engine/providers/authentik/authentik.ts';
 import { authentik } from '../../../../engine/stages/authentik/index.ts';
 import { reverse } from '../../../../engine/swap.ts';
-import { noSystems } from '../../../../engine/system-types.ts';
 import type { AuthentikSystem, Route, Service, SignOn, Step, StepOf } from '../../../../engine/types.ts';
 import { type AuthentikLab, type AuthentikOptions, startAuthentik } from '../../../../lab/authentik/index.ts';
 import { quietLog } from '../../../../lab/quiet-log.ts';
-import { inventory, noClients, service } from '../../fixtures.ts';
+import { inventory, noClients, noSystems, service } from '../../fixtures.ts';
 
 export const clientSecret = 'c4n4ry-client-secret';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StepOf } from '../../../../engine/index.ts';
 import type { Scope, ScopedService } from '../../../../engine/ports.ts';
-import { noSystems } from '../../../../engine/system-types.ts';
+import { noSystems } from '../../fixtures.ts';
 import { adoptTile } from '../../../../engine/stages/glance/adopt.ts';
 import { applySteps } from '../../../../engine/stages/glance/apply-steps.ts';
 import { readOrRefuse } from '../../../../engine/stages/glance/change-lines.ts';

@@ -11,11 +11,10 @@ import type {
 } from '../../../../engine/index.ts';
 import type { EnsureContext, Ports, RemoteHost, Survey } from '../../../../engine/ports.ts';
 import { glance } from '../../../../engine/stages/glance/index.ts';
-import { noSystems } from '../../../../engine/system-types.ts';
 import { createGlanceProgram } from '../../../../lab/glance/program.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../../../../lab/host/simulated-world.ts';
 import { eventually } from '../../../eventually.ts';
-import { service } from '../../fixtures.ts';
+import { noSystems, service } from '../../fixtures.ts';
 import { createPlay, type Play } from '../support/play.ts';
 
 /** A dashboard in a container, and a stage that edits it. */

@@ -19,8 +19,7 @@ import { createHosts } from '../../../../engine/providers/ssh/hosts.ts';
 import { type RunResult, walk } from '../../../../engine/runner.ts';
 import { stages } from '../../../../engine/stages/index.ts';
 import { createStory } from '../../../../engine/story.ts';
-import { noSystems } from '../../../../engine/system-types.ts';
-import { noClients, nothingAround } from '../../fixtures.ts';
+import { noClients, noSystems, nothingAround } from '../../fixtures.ts';
 import { quietLog } from '../../../../lab/quiet-log.ts';
 import type { World, WorldHost } from '../../../../lab/world.ts';
 

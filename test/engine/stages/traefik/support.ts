@@ -22,11 +22,10 @@ import { createHosts } from '../../../../engine/providers/ssh/hosts.ts';
 import { createTraefikReader } from '../../../../engine/providers/traefik/index.ts';
 import { traefik as stage } from '../../../../engine/stages/traefik/index.ts';
 import { reverse } from '../../../../engine/swap.ts';
-import { noSystems } from '../../../../engine/system-types.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../../../../lab/host/simulated-world.ts';
 import { quietLog } from '../../../../lab/quiet-log.ts';
 import { filesOnDisk, startTraefik, type Traefik } from '../../../../lab/traefik/index.ts';
-import { noClients, service } from '../../fixtures.ts';
+import { noClients, noSystems, service } from '../../fixtures.ts';
 
 export const authentik: AuthentikSystem = {
   url: 'https://auth.home.lan',

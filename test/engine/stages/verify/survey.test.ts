@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Scope, ScopedService, Settled } from '../../../../engine/ports.ts';
 import { verify } from '../../../../engine/stages/verify/index.ts';
 import { reverse } from '../../../../engine/swap.ts';
-import { noSystems } from '../../../../engine/system-types.ts';
 import type { Service, SideStage, SignOn, Step, Systems } from '../../../../engine/types.ts';
-import { deployStep, inventory, service } from '../../fixtures.ts';
+import { deployStep, inventory, noSystems, service } from '../../fixtures.ts';
 
 const systems: Systems = {
   ...noSystems,

@@ -1,4 +1,4 @@
-import type { SignOnBinding, SignOnProviderState, SignOnState } from '../../engine/index.ts';
+import type { SignOnBinding, SignOnProviderState, SignOnState } from '../types.ts';
 import {
   flag,
   integer,

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { LivePorts } from '../engine/cli/ports.ts';
+import { ProblemError, type Log } from '../engine/index.ts';
+import { createClock } from '../engine/providers/clock.ts';
+import { createProbe } from '../engine/providers/probe.ts';
+import { createSecrets } from '../engine/providers/secrets.ts';
+import { createSystemClients } from '../engine/providers/systems.ts';
+import { createHosts } from '../engine/providers/ssh/hosts.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The hosts, systems and secrets the variables of a job or a shell name. Connects to each on first use. */
+export function openLivePorts(env: Variables): LivePorts {
+  const clock = createClock();
+  const secrets = createSecrets({ env, directory: filled(env['SENTINEL_SECRETS']) });
+  const hosts = createHosts({ keys: (name) => keyOf(env, name), knownHosts: knownHostsOf(env), log: quiet });
+  const systems = createSystemClients({ secrets, clock, log: quiet });
+  return {
+    ports: { host: (entry) => hosts.get(entry), secrets, probe: createProbe(), clock, log: quiet, systems },
+    async close() {
+      await Promise.all([hosts.close(), systems.close()]);
+    },
+  };
+}
+
+/** In CI an empty variable is one nobody set. */
+function filled(value: string | undefined): string | null {
+  return value === undefined || value === '' ? null : value;
+}
+
+/** `SENTINEL_SSH_KEY` names the file of the default key, `SENTINEL_SSH_KEY_MEDIA` that of the key `media`. */
+function keyOf(env: Variables, name: string): Buffer {
+  const suffix = name === 'default' ? '' : `_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+  const variable = `SENTINEL_SSH_KEY${suffix}`;
+  const file = filled(env[variable]);
+  if (file !== null && existsSync(file)) return readFileSync(file);
+  throw new ProblemError({
+    code: 'authentication-failed',
+    message: `There is no SSH key named ${name}.`,
+    hint: `Set ${variable} to the file of its private key.`,
+  });
+}
+
+function knownHostsOf(env: Variables): string | null {
+  const file = filled(env['SENTINEL_KNOWN_HOSTS']) ?? join(homedir(), '.ssh', 'known_hosts');
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}
+
+/** What goes wrong is told as a problem; a command line needs no second story. */
+const quiet: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => quiet,
+};
