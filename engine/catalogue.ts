@@ -108,10 +108,10 @@ export function createCatalogue({ sources, environments, deployments, log }: Cat
 /** The problems of a reading that concern one service's own files. */
 export function problemsOf(
   source: Source,
-  { tree, problems }: Pick<Reading, 'tree' | 'problems'>,
+  { tree, fleet: { environment }, problems }: Pick<Reading, 'tree' | 'fleet' | 'problems'>,
   service: string,
 ): readonly Problem[] {
-  const files = source.filesOf(tree, service);
+  const files = source.filesOf({ tree, environment, service });
   return problems.filter(
     ({ where }) =>
       where !== undefined && files.some((file) => where === file || where.startsWith(`${file}:`)),

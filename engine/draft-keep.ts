@@ -85,7 +85,10 @@ async function keptFiles(
   const surveys = await surveySystems({ inventory, services: [now] }, ports, signal);
   const problems = surveys.flatMap(({ survey }) => survey.problems);
   if (problems.length > 0) return { ok: false, problems };
-  const files = source.setValues(head.tree, now.name, adoptedEdits(now.service, surveys));
+  const files = source.setValues(
+    { tree: head.tree, environment: head.fleet.environment, service: now.name },
+    adoptedEdits(now.service, surveys),
+  );
   return files.ok && files.value.length === 0 ? fail(nothingToKeep(now.name, surveys)) : files;
 }
 

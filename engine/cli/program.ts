@@ -5,6 +5,7 @@ import { addDetect } from './detect.ts';
 import { addPlan } from './plan.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
 import { renderProblem } from './print.ts';
+import { environmentFromVariables } from './repository-options.ts';
 import type { Run } from './run.ts';
 import { addValidate } from './validate.ts';
 
@@ -44,6 +45,7 @@ function createProgram(ports: CliPorts, run: Run): Command {
   addDetect(program, ports, run);
   addPlan(program, ports, run);
   addAudit(program, ports, run);
+  environmentFromVariables(program, ports.env);
   return program;
 }
 

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { createSource } from '../definitions/index.ts';
 import type { Repository, Source, Tree } from '../ports.ts';
 import { ProblemError } from '../problems.ts';
-import { layoutOf, usualPlace, type DefinitionPlace } from '../definitions/definition-paths.ts';
+import { definitionsAmong, type DefinitionPlace } from '../definitions/definition-paths.ts';
+import { layoutIn, placeIn } from '../definitions/environment-place.ts';
 import type { Layout } from '../types.ts';
 import type { CliPorts } from './ports.ts';
 
@@ -28,22 +29,57 @@ export function withRepositoryOptions(command: Command): Command {
       ).choices(['fleet', 'single']),
     )
     .option('--services <dir>', 'folder in it with the service files (default: services, or the top)')
-    .option('--environment <name>', 'environment the definitions are read for', 'production');
+    .option(
+      '--environment <name>',
+      'environment the definitions are read for (default: $SENTINEL_ENVIRONMENT, or production)',
+      'production',
+    );
+}
+
+/** Gives every command under `program` the environment its job says, unless somebody named one. */
+export function environmentFromVariables(program: Command, env: CliPorts['env']): void {
+  const named = env['SENTINEL_ENVIRONMENT'] ?? '';
+  if (named === '') return;
+  program.hook('preAction', (_, command) => {
+    if (command.getOptionValueSource('environment') === 'default')
+      command.setOptionValueWithSource('environment', named, 'env');
+  });
 }
 
 export function repositoryDirectory({ repository }: RepositoryOptions, { env, directory }: CliPorts): string {
   return resolve(directory, repository ?? env['CI_PROJECT_DIR'] ?? '.');
 }
 
-export function placeOf(options: RepositoryOptions, paths: readonly string[]): DefinitionPlace {
-  const usual = usualPlace(options.layout ?? layoutOf(paths));
-  const root = options.services?.replace(/^\.\/|\/+$/g, '') ?? usual.root;
-  return { ...usual, root: root === '.' ? '' : root };
+/** `before`: the paths of the commit before, for what is gone with its whole folder. */
+export function placeOf(
+  options: RepositoryOptions,
+  paths: readonly string[],
+  before: readonly string[] = [],
+): DefinitionPlace {
+  const now = placeAmong(options, paths);
+  if (before.length === 0 || definitionsAmong(paths, now).length > 0) return now;
+  const then = placeAmong(options, before);
+  return definitionsAmong(before, then).length > 0 ? then : now;
+}
+
+function placeAmong(
+  { layout, services, environment }: RepositoryOptions,
+  paths: readonly string[],
+): DefinitionPlace {
+  const named = services?.replace(/^\.\/|\/+$/g, '');
+  return placeIn(paths, environment, {
+    layout: layout ?? layoutIn(paths),
+    ...(named === undefined ? {} : { servicesPath: named === '.' ? '' : named }),
+  });
 }
 
 /** Reads trees of this repository as services; everything that needs a remote is out of reach. */
-export function folderSource(name: string, { layout, root }: DefinitionPlace): Source {
-  return createSource({ repository: withoutRemote(name), layout, servicesPath: root });
+export function folderSource(name: string, { layout, servicesPath }: DefinitionPlace): Source {
+  return createSource({
+    repository: withoutRemote(name),
+    layout,
+    ...(servicesPath === undefined ? {} : { servicesPath }),
+  });
 }
 
 export function loadDefinitions(
