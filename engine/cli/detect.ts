@@ -55,14 +55,37 @@ export async function detectChanges(
 }> {
   const checkout = await ports.openCheckout(repositoryDirectory(options, ports), signal);
   const range = await resolveRange(checkout, chooseRange(options, ports.env), signal);
+  if (isJob(ports)) await fetchBase(checkout, range.base, signal);
   const place = placeOf(
     options,
-    options.layout === undefined ? await checkout.paths(range.head, signal) : [],
+    await checkout.paths(range.head, signal),
+    await pathsBefore(checkout, range.base, signal),
   );
   const detection = await detect(checkout, { ...range, place }, signal);
   if (detection.reason !== null) ports.err(`Every service is looked at: ${detection.reason}.\n`);
   if (detection.hint !== null) ports.err(`    ${detection.hint}\n`);
   return { checkout, place, range, detection };
+}
+
+/** A person's clone is left as it is; a job's was made for this, often with the last commits only. */
+function isJob({ env }: CliPorts): boolean {
+  return (env['CI'] ?? '') !== '';
+}
+
+/** Where it cannot be had, `detect` looks at everything and says why. */
+async function fetchBase(checkout: Checkout, base: string | undefined, signal: AbortSignal): Promise<void> {
+  if (base === undefined || /^0+$/.test(base) || (await checkout.has(base, signal))) return;
+  await checkout.fetchCommit(base, signal);
+}
+
+/** Nothing where there is no commit before, or not here. */
+async function pathsBefore(
+  checkout: Checkout,
+  base: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (base === undefined || !(await checkout.has(base, signal))) return [];
+  return checkout.paths(base, signal);
 }
 
 export async function writeFiles(
