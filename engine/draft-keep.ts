@@ -60,9 +60,9 @@ function scoped(
   context: EngineContext,
   input: DraftInput<KeepRequest> & { readonly source: Source; readonly reading: Reading },
 ): Result<ScopedService> {
-  const { source, reading, request, environment } = input;
+  const { source, reading, request } = input;
   const service = reading.fleet.services.find(({ name }) => name === request.service);
-  if (service !== undefined) return presentService(context, service, environment);
+  if (service !== undefined) return presentService(context, service, reading.fleet);
   const broken = problemsOf(source, reading, request.service);
   return broken.length > 0
     ? { ok: false, problems: broken }

@@ -112,7 +112,7 @@ async function scopedService(
 ): Promise<Result<ScopedService>> {
   const { source, reading, request } = input;
   const service = reading.fleet.services.find(({ name }) => name === request.service);
-  if (service !== undefined) return presentService(context, service, input.environment);
+  if (service !== undefined) return presentService(context, service, reading.fleet);
   const broken = problemsOf(source, reading, request.service);
   if (broken.length > 0) return { ok: false, problems: broken };
   const last = await lastDefinition(context, input, signal);
