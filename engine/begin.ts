@@ -1,4 +1,4 @@
-import type { EngineContext } from './context.ts';
+import { inEnvironment, type EngineContext } from './context.ts';
 import { draftRequest } from './draft.ts';
 import { fail, type Drafted } from './drafted.ts';
 import { execute } from './execute.ts';
@@ -20,11 +20,12 @@ export interface Beginning {
 
 /** Locks, plans again, and runs only if the new plan is the agreed one to the last byte. Returns once it has started. */
 export async function begin(
-  context: EngineContext,
+  everywhere: EngineContext,
   beginning: Beginning,
   signal: AbortSignal,
 ): Promise<Result<Decision>> {
   const { proposal } = beginning;
+  const context = await inEnvironment(everywhere, proposal.plan.environment, signal);
   const deployment = newId('d');
   const guard = takeGuard(context, proposal, deployment);
   if ('code' in guard) return fail(guard);

@@ -8,6 +8,8 @@ import type { Fleet, Result } from './types.ts';
 /** What is in which repository, kept in memory for autocomplete and for finding a service's repository. */
 export interface Catalogue {
   services(): readonly ServiceSummary[];
+  /** Every repository in every environment, as its branch was last read. */
+  fleets(): readonly Fleet[];
   refresh(signal: AbortSignal): Promise<void>;
   /** Reads one repository at a revision (the environment's branch when none is given). */
   read(at: ReadAt, signal: AbortSignal): Promise<Result<Reading>>;
@@ -38,6 +40,7 @@ export interface CatalogueOptions {
 export function createCatalogue({ sources, environments, deployments, log }: CatalogueOptions): Catalogue {
   /** `repository environment` → its services as last read. */
   const known = new Map<string, readonly ServiceSummary[]>();
+  const fleets = new Map<string, Fleet>();
 
   async function read(
     { source, environment, revision }: ReadAt,
@@ -51,11 +54,14 @@ export function createCatalogue({ sources, environments, deployments, log }: Cat
     if (!resolved.ok) return resolved;
     const tree = await repository.tree(resolved.value.commit, signal);
     const loaded = source.load(tree, environment);
-    if (revision === undefined)
+    if (revision === undefined) {
+      const key = `${repository.name} ${environment}`;
+      fleets.set(key, loaded.fleet);
       known.set(
-        `${repository.name} ${environment}`,
+        key,
         loaded.fleet.services.map((s) => summary(s, repository.name)),
       );
+    }
     return { ok: true, value: { ...resolved.value, tree, ...loaded } };
   }
 
@@ -74,9 +80,10 @@ export function createCatalogue({ sources, environments, deployments, log }: Cat
     );
   }
 
-  function remembered(service: string): Source | undefined {
+  function remembered(service: string, environment: string): Source | undefined {
+    const here = sources.flatMap(({ repository }) => known.get(`${repository.name} ${environment}`) ?? []);
     const name =
-      [...known.values()].flat().find((summary) => summary.name === service)?.repository ??
+      [...here, ...[...known.values()].flat()].find((summary) => summary.name === service)?.repository ??
       deployments.ofService(service, 1)[0]?.plan.repository;
     return sources.find(({ repository }) => repository.name === name);
   }
@@ -87,10 +94,11 @@ export function createCatalogue({ sources, environments, deployments, log }: Cat
 
   return {
     services,
+    fleets: () => [...fleets.values()],
     refresh,
     read,
     async sourceOf(service, environment, signal) {
-      const quick = remembered(service);
+      const quick = remembered(service, environment);
       if (quick !== undefined) return { ok: true, value: quick };
       const problems: Problem[] = [];
       for (const source of sources) {
@@ -98,7 +106,7 @@ export function createCatalogue({ sources, environments, deployments, log }: Cat
         if (!result.ok) problems.push(...result.problems);
         else problems.push(...problemsOf(source, result.value, service));
       }
-      const found = remembered(service);
+      const found = remembered(service, environment);
       if (found !== undefined) return { ok: true, value: found };
       return { ok: false, problems: problems.length > 0 ? problems : [unknownService(service, services())] };
     },
@@ -108,10 +116,10 @@ export function createCatalogue({ sources, environments, deployments, log }: Cat
 /** The problems of a reading that concern one service's own files. */
 export function problemsOf(
   source: Source,
-  { tree, problems }: Pick<Reading, 'tree' | 'problems'>,
+  { tree, fleet: { environment }, problems }: Pick<Reading, 'tree' | 'fleet' | 'problems'>,
   service: string,
 ): readonly Problem[] {
-  const files = source.filesOf(tree, service);
+  const files = source.filesOf({ tree, environment, service });
   return problems.filter(
     ({ where }) =>
       where !== undefined && files.some((file) => where === file || where.startsWith(`${file}:`)),

@@ -21,3 +21,19 @@ export interface RunningDeployment {
   /** Settles when the deployment's last event is written. Never rejects. */
   readonly done: Promise<void>;
 }
+
+/**
+ * The same, with the secrets as they are in an environment now. What is begun with it goes on with it, so that a
+ * deployment runs with the values its plan was made with.
+ */
+export async function inEnvironment(
+  context: EngineContext,
+  environment: string,
+  signal: AbortSignal,
+): Promise<EngineContext> {
+  const { secretsFor, systemsFor, ports } = context;
+  if (secretsFor === undefined) return context;
+  const secrets = await secretsFor(environment, signal);
+  const systems = systemsFor?.(environment) ?? ports.systems;
+  return { ...context, secrets, ports: { ...ports, secrets, systems } };
+}

@@ -60,9 +60,9 @@ function scoped(
   context: EngineContext,
   input: DraftInput<KeepRequest> & { readonly source: Source; readonly reading: Reading },
 ): Result<ScopedService> {
-  const { source, reading, request, environment } = input;
+  const { source, reading, request } = input;
   const service = reading.fleet.services.find(({ name }) => name === request.service);
-  if (service !== undefined) return presentService(context, service, environment);
+  if (service !== undefined) return presentService(context, service, reading.fleet);
   const broken = problemsOf(source, reading, request.service);
   return broken.length > 0
     ? { ok: false, problems: broken }
@@ -85,7 +85,10 @@ async function keptFiles(
   const surveys = await surveySystems({ inventory, services: [now] }, ports, signal);
   const problems = surveys.flatMap(({ survey }) => survey.problems);
   if (problems.length > 0) return { ok: false, problems };
-  const files = source.setValues(head.tree, now.name, adoptedEdits(now.service, surveys));
+  const files = source.setValues(
+    { tree: head.tree, environment: head.fleet.environment, service: now.name },
+    adoptedEdits(now.service, surveys),
+  );
   return files.ok && files.value.length === 0 ? fail(nothingToKeep(now.name, surveys)) : files;
 }
 

@@ -130,16 +130,14 @@ async function filesAt(
   {
     source,
     head,
-    request,
+    request: { service },
   }: { readonly source: Source; readonly head: Reading; readonly request: RollbackRequest },
   revision: string,
   signal: AbortSignal,
 ): Promise<CommitDraft['files']> {
   const then = await source.repository.tree(revision, signal);
-  const paths = new Set([
-    ...source.filesOf(then, request.service),
-    ...source.filesOf(head.tree, request.service),
-  ]);
+  const { environment } = head.fleet;
+  const paths = new Set([then, head.tree].flatMap((tree) => source.filesOf({ tree, environment, service })));
   return [...paths]
     .filter((path) => then.blob(path) !== head.tree.blob(path))
     .map((path) => ({ path, text: then.read(path) ?? null }));

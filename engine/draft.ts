@@ -87,7 +87,10 @@ async function withVersion(
 ): Promise<Result<{ readonly reading: Reading; readonly draft: Draft | null }>> {
   const { request, source, head, existing, environment, actor } = input;
   if (request.version === undefined) return { ok: true, value: { reading: head, draft: null } };
-  const edits = source.setVersion(head.tree, request.service, request.version);
+  const edits = source.setVersion(
+    { tree: head.tree, environment, service: request.service },
+    request.version,
+  );
   if (!edits.ok) return edits;
   if (edits.value.length === 0) return { ok: true, value: { reading: head, draft: null } };
   const message = commitMessage(`deploy(${request.service}): ${request.version}`, request.reason);
@@ -109,7 +112,7 @@ async function scopedService(
 ): Promise<Result<ScopedService>> {
   const { source, reading, request } = input;
   const service = reading.fleet.services.find(({ name }) => name === request.service);
-  if (service !== undefined) return presentService(context, service, input.environment);
+  if (service !== undefined) return presentService(context, service, reading.fleet);
   const broken = problemsOf(source, reading, request.service);
   if (broken.length > 0) return { ok: false, problems: broken };
   const last = await lastDefinition(context, input, signal);

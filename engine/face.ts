@@ -143,7 +143,12 @@ export interface EngineOptions {
   readonly store: Store;
   readonly sources: readonly Source[];
   readonly hosts: Hosts;
+  /** Those that hold in every environment; redacts what any environment has. */
   readonly secrets: Secrets;
+  /** The secrets as they are in one environment now; what is answered does not change any more. Default: `secrets`. */
+  readonly secretsFor?: (environment: string, signal: AbortSignal) => Promise<Secrets>;
+  /** Adapters that log in with the secrets of an environment. Default: `systems`. */
+  readonly systemsFor?: (environment: string) => SystemClients;
   readonly probe: Probe;
   readonly systems: SystemClients;
   /** Tells other places than the channel how deployments ended. */

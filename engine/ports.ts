@@ -192,9 +192,15 @@ export interface Source {
   /** Problems carry file:line:column. Services with problems are left out of `fleet`. */
   load(tree: Tree, environment: string): { readonly fleet: Fleet; readonly problems: readonly Problem[] };
   /** The edits that set a service's image tag; comments and formatting stay. */
-  setVersion(tree: Tree, service: string, version: string): Result<CommitDraft['files']>;
+  setVersion(at: DefinitionAt, version: string): Result<CommitDraft['files']>;
   /** The edits that set single values of a service file; comments and formatting stay. */
-  setValues(tree: Tree, service: string, edits: readonly DefinitionEdit[]): Result<CommitDraft['files']>;
+  setValues(at: DefinitionAt, edits: readonly DefinitionEdit[]): Result<CommitDraft['files']>;
   /** Paths that make up one service's definition. */
-  filesOf(tree: Tree, service: string): readonly string[];
+  filesOf(at: DefinitionAt): readonly string[];
+}
+/** One service's definition in one environment: each may have a folder of its own. */
+export interface DefinitionAt {
+  readonly tree: Tree;
+  readonly environment: string;
+  readonly service: string;
 }

@@ -2,16 +2,24 @@ import type { EngineContext } from './context.ts';
 import { checkSecrets } from './definitions/index.ts';
 import { formerPlace } from './former-place.ts';
 import type { ScopedService } from './ports.ts';
-import type { Result, Service } from './types.ts';
+import { toProblem } from './problems.ts';
+import { takenElsewhere } from './taken-elsewhere.ts';
+import type { Fleet, Result, Service } from './types.ts';
 
-/** A service that is to be as Git defines it, with what is known of its past; refused while a secret has no value. */
+/** A service that is to be as Git defines it, with what is known of its past; refused while a secret has no value or another environment is there. */
 export function presentService(
   context: EngineContext,
   service: Service,
-  environment: string,
+  fleet: Fleet,
 ): Result<ScopedService> {
-  const missing = checkSecrets([service], (name) => context.secrets.has(name));
-  if (missing.length > 0) return { ok: false, problems: missing };
+  const { environment } = fleet;
+  const missing = checkSecrets(
+    [service],
+    (name) => context.secrets.has(name),
+    (name) => hintOf(context, name),
+  );
+  const problems = [...missing, ...takenElsewhere(context, fleet, service)];
+  if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
     value: {
@@ -22,4 +30,14 @@ export function presentService(
       owned: context.store.holdings.of(service.name, environment),
     },
   };
+}
+
+/** Who keeps the secrets knows best what is wrong with one. */
+function hintOf({ secrets }: EngineContext, name: string): string | undefined {
+  try {
+    secrets.resolve(name);
+    return undefined;
+  } catch (error) {
+    return toProblem(error).hint;
+  }
 }

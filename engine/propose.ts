@@ -1,5 +1,5 @@
 import { allowed, refusal } from './access.ts';
-import type { EngineContext } from './context.ts';
+import { inEnvironment, type EngineContext } from './context.ts';
 import { draftRequest } from './draft.ts';
 import { fail, type Drafted } from './drafted.ts';
 import { withHostHoldings } from './holdings/index.ts';
@@ -37,7 +37,7 @@ export interface Planned {
 
 /** Draft and survey, for the first plan. */
 async function planRequest(
-  context: EngineContext,
+  everywhere: EngineContext,
   input: {
     readonly request: Request;
     readonly environment: string;
@@ -46,6 +46,7 @@ async function planRequest(
   },
   signal: AbortSignal,
 ): Promise<Result<Planned>> {
+  const context = await inEnvironment(everywhere, input.environment, signal);
   const drafted = await draftRequest(context, input, signal);
   return drafted.ok ? planDrafted(context, drafted.value, signal) : drafted;
 }

@@ -1,5 +1,5 @@
 import { problemsOf, unknownService, type Reading } from './catalogue.ts';
-import type { EngineContext } from './context.ts';
+import { inEnvironment, type EngineContext } from './context.ts';
 import { fail } from './drafted.ts';
 import type { FleetStatus } from './face.ts';
 import { withHostHoldings } from './holdings/index.ts';
@@ -19,15 +19,16 @@ export interface StatusQuery {
 
 /** Reads Git, every host and every system around the services, in parallel, and folds in what the store knows. Changes nothing. */
 export async function status(
-  context: EngineContext,
+  everywhere: EngineContext,
   { query, actor }: { readonly query: StatusQuery; readonly actor: Actor },
   signal: AbortSignal,
 ): Promise<Result<FleetStatus>> {
-  const environment = query.environment ?? defaultEnvironment(context);
-  if (!context.environments.includes(environment))
-    return fail(unknownEnvironment(environment, context.environments));
-  const denied = authorise(context, actor, { capability: 'view', environment, action: 'status' });
+  const environment = query.environment ?? defaultEnvironment(everywhere);
+  if (!everywhere.environments.includes(environment))
+    return fail(unknownEnvironment(environment, everywhere.environments));
+  const denied = authorise(everywhere, actor, { capability: 'view', environment, action: 'status' });
   if (denied !== null) return fail(denied);
+  const context = await inEnvironment(everywhere, environment, signal);
   const observed = await Promise.all(
     context.sources.map((source) => observe(context, { source, environment, query }, signal)),
   );

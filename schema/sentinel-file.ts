@@ -20,7 +20,14 @@ export interface SentinelFile {
     };
   };
   readonly environments?: Readonly<
-    Record<string, { readonly domain?: string; readonly hosts?: Readonly<Record<string, HostSection>> }>
+    Record<
+      string,
+      {
+        readonly domain?: string;
+        readonly hosts?: Readonly<Record<string, HostSection>>;
+        readonly environment?: Scalars;
+      }
+    >
   >;
   readonly systems?: SystemsSection;
 }

@@ -3,7 +3,7 @@ import type { ChangesFile } from '../../schema/index.ts';
 import { ProblemError } from '../problems.ts';
 import type { Detection } from '../stages/detect.ts';
 import { chooseRange, resolveRange, withRangeOptions, type RangeOptions } from './commit-range.ts';
-import { detectIn } from './detect-in.ts';
+import { detectIn, fetchBase, pathsAround } from './detect-in.ts';
 import { dotenv, json, outHelp, writeFiles, type OutOptions } from './files.ts';
 import { limitChanges, namedServices } from './named-services.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
@@ -44,10 +44,11 @@ async function detectChanges(
   const chosen = chooseRange(options, ports.env);
   const full = chosen.full ?? (names === null ? null : 'SENTINEL_SERVICES names those that count');
   const range = await resolveRange(checkout, { ...chosen, full }, signal);
-  const place = placeOf(
-    options,
-    options.layout === undefined ? await checkout.paths(range.head, signal) : [],
-  );
+  await fetchBase(checkout, { base: range.base, ports }, signal);
+  const place = placeOf(options, {
+    environment: environmentOf(options, ports),
+    ...(await pathsAround(checkout, range, signal)),
+  });
   const { changes }: Detection = await detectIn(checkout, { range, place }, { ports, signal });
   const known = [...changes.deploy, ...changes.remove].map(({ name }) => name);
   const unknown = names?.find((name) => !known.includes(name));

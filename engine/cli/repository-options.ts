@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { createSource } from '../definitions/index.ts';
 import type { Repository, Source, Tree } from '../ports.ts';
 import { ProblemError } from '../problems.ts';
-import { layoutOf, usualPlace, type DefinitionPlace } from '../definitions/definition-paths.ts';
+import { definitionsAmong, type DefinitionPlace } from '../definitions/definition-paths.ts';
+import { layoutIn, placeIn } from '../definitions/environment-place.ts';
 import type { Checkout } from '../providers/git/checkout.ts';
 import type { Layout } from '../types.ts';
 import type { CliPorts } from './ports.ts';
@@ -48,21 +49,49 @@ export function filled(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-export function placeOf(options: RepositoryOptions, paths: readonly string[]): DefinitionPlace {
-  const usual = usualPlace(options.layout ?? layoutOf(paths));
-  const root = options.services?.replace(/^\.\/|\/+$/g, '') ?? usual.root;
-  return { ...usual, root: root === '.' ? '' : root };
+/** Where the definitions of one environment are. `before`: the paths of the commit before, for what is gone with its whole folder. */
+export function placeOf(
+  options: RepositoryOptions,
+  {
+    environment,
+    paths,
+    before = [],
+  }: {
+    readonly environment: string;
+    readonly paths: readonly string[];
+    readonly before?: readonly string[];
+  },
+): DefinitionPlace {
+  const now = placeAmong(options, environment, paths);
+  if (before.length === 0 || definitionsAmong(paths, now).length > 0) return now;
+  const then = placeAmong(options, environment, before);
+  return definitionsAmong(before, then).length > 0 ? then : now;
+}
+
+function placeAmong(
+  { layout, services }: RepositoryOptions,
+  environment: string,
+  paths: readonly string[],
+): DefinitionPlace {
+  const named = services?.replace(/^\.\/|\/+$/g, '');
+  return placeIn(paths, environment, {
+    layout: layout ?? layoutIn(paths),
+    ...(named === undefined ? {} : { servicesPath: named === '.' ? '' : named }),
+  });
 }
 
 /** Reads trees of this repository as services; everything that needs a remote is out of reach. */
 export function folderSource(
   name: string,
-  { layout, root }: DefinitionPlace,
+  { layout, servicesPath }: DefinitionPlace,
   checkout?: Pick<Checkout, 'tree'>,
 ): Source {
   const repository = withoutRemote(name);
-  const readable = checkout === undefined ? repository : { ...repository, tree: checkout.tree };
-  return createSource({ repository: readable, layout, servicesPath: root });
+  return createSource({
+    repository: checkout === undefined ? repository : { ...repository, tree: checkout.tree },
+    layout,
+    ...(servicesPath === undefined ? {} : { servicesPath }),
+  });
 }
 
 export function loadDefinitions(

@@ -7,7 +7,7 @@ import { ProblemError, type Problem } from '../problems.ts';
 import type { Checkout } from '../providers/git/checkout.ts';
 import type { Fleet, Service } from '../types.ts';
 import { chooseRange, resolveRange, type RangeOptions } from './commit-range.ts';
-import { detectIn } from './detect-in.ts';
+import { detectIn, fetchBase, pathsAround } from './detect-in.ts';
 import { readOutFile, type OutOptions } from './files.ts';
 import { limitChanges } from './named-services.ts';
 import {
@@ -80,9 +80,11 @@ export async function readSubject(
 /** Reads the definitions and compares commits, or takes the comparison an earlier stage made. */
 async function readHere(options: SubjectOptions, ports: CliPorts, signal: AbortSignal) {
   const reading = await readFleet(options, ports, signal);
-  const { checkout, place, head, problems } = reading;
+  const { checkout, environment, head, problems } = reading;
   if (problems.length > 0) throw new DefinitionProblems(problems);
   const range = await resolveRange(checkout, { ...chooseRange(options, ports.env), head }, signal);
+  await fetchBase(checkout, { base: range.base, ports }, signal);
+  const place = placeOf(options, { environment, ...(await pathsAround(checkout, range, signal)) });
   const handedOn = await handedOnChanges(options, ports, head);
   const changes = handedOn ?? (await detectIn(checkout, { range, place }, { ports, signal })).changes;
   return { reading, range, changes };
@@ -99,9 +101,9 @@ export async function readFleet(
   const chosen = { ...chooseRange(options, ports.env), base: undefined };
   const { head } = await resolveRange(checkout, chosen, signal);
   const tree = await checkout.tree(head, signal);
-  const place = placeOf(options, tree.paths);
-  const source = folderSource(basename(directory), place, checkout);
   const environment = environmentOf(options, ports);
+  const place = placeOf(options, { environment, paths: tree.paths });
+  const source = folderSource(basename(directory), place, checkout);
   const { fleet, problems } = source.load(tree, environment);
   return { checkout, place, source, environment, fleet, problems, head };
 }

@@ -51,12 +51,13 @@ async function validate(
   if (!existsSync(directory)) throw usageError(`${directory} does not exist`);
   const wanted = paths.map((path) => insideOf(directory, resolve(ports.directory, path), path));
   const tree = await ports.createWorkingTree(directory, signal);
-  const place = placeOf(options, tree.paths);
+  const environment = environmentOf(options, ports);
+  const place = placeOf(options, { environment, paths: tree.paths });
   checkFolder(options, { place, directory, paths: tree.paths });
   const { fleet, problems: found } = loadDefinitions(tree, {
     name: basename(directory),
     place,
-    environment: environmentOf(options, ports),
+    environment,
   });
   const missing =
     options.checkSecrets === true

@@ -1,5 +1,5 @@
 import { nearest, parseServiceFile, readServiceName } from '../../schema/index.ts';
-import type { Pipelines, Repository, Source, Tree } from '../ports.ts';
+import type { DefinitionAt, Pipelines, Repository, Source, Tree } from '../ports.ts';
 import type { Problem } from '../problems.ts';
 import type { DeployRoute, Layout, Result } from '../types.ts';
 import { checkFleet } from './check-fleet.ts';
@@ -8,7 +8,8 @@ import { remember, type Definition } from './definition.ts';
 import { schemaToProblem } from './fault.ts';
 import { fleetDefinition } from './fleet-definition.ts';
 import { findDefinitions, type DefinitionFiles } from './layout.ts';
-import { inventoryFile } from './definition-paths.ts';
+import { inventoryFile, type DefinitionPlace } from './definition-paths.ts';
+import { inventoryIn, placeIn } from './environment-place.ts';
 import { emptySurroundings, missingInventory, readInventory, type Surroundings } from './read-inventory.ts';
 import { setValues } from './set-values.ts';
 import { setVersion } from './set-version.ts';
@@ -25,6 +26,11 @@ export interface SourceOptions {
   readonly name?: string;
   /** Folder with the definitions. Default: `services` (fleet), the root (single). */
   readonly servicesPath?: string;
+  /**
+   * By environment, the folder its definitions are in. Without this and `servicesPath`: `environments/<name>/` (fleet:
+   * `services` in it) in a repository that has such folders.
+   */
+  readonly environmentPaths?: Readonly<Record<string, string>>;
   /** Holds where the repository has no sentinel.yml of its own. */
   readonly fallbackInventory?: { readonly file: string; readonly text: string };
 }
@@ -37,7 +43,7 @@ interface Loaded {
 
 /** A repository whose trees are read as services; what did not change since the last tree is not read again. */
 export function createSource(options: SourceOptions): Source {
-  const { repository, layout, servicesPath = layout === 'fleet' ? 'services' : '' } = options;
+  const { repository, layout } = options;
   const cache = createDefinitionCache();
   const trees = new WeakMap<Tree, Map<string, Loaded>>();
 
@@ -46,17 +52,15 @@ export function createSource(options: SourceOptions): Source {
     trees.set(tree, known);
     let found = known.get(environment);
     if (found === undefined)
-      known.set(environment, (found = loadTree({ options, cache, servicesPath }, tree, environment)));
+      known.set(environment, (found = loadTree({ options, cache }, tree, environment)));
     return found;
   }
-  function find(tree: Tree, service: string): DefinitionFiles | undefined {
-    // What a file is called by does not depend on the environment, so any reading of this tree will do.
-    const { all } = trees.get(tree)?.values().next().value ?? load(tree, '');
-    return all.find(({ name }) => name === service)?.files;
+  function find({ tree, environment, service }: DefinitionAt): DefinitionFiles | undefined {
+    return load(tree, environment).all.find(({ name }) => name === service)?.files;
   }
 
-  function unknown(tree: Tree, service: string): Result<never> {
-    const names = load(tree, '').all.map(({ name }) => name);
+  function unknown({ tree, environment, service }: DefinitionAt): Result<never> {
+    const names = load(tree, environment).all.map(({ name }) => name);
     return { ok: false, problems: [unknownService(service, names)] };
   }
 
@@ -65,17 +69,17 @@ export function createSource(options: SourceOptions): Source {
     pipelines: options.pipelines ?? null,
     route: options.route ?? 'engine',
     load: (tree, environment) => load(tree, environment).loaded,
-    filesOf(tree, service) {
-      const files = find(tree, service);
+    filesOf(at) {
+      const files = find(at);
       return files === undefined ? [] : pathsOf(files);
     },
-    setValues(tree, service, edits) {
-      const files = find(tree, service);
-      return files === undefined ? unknown(tree, service) : setValues({ tree, file: files.file, edits });
+    setValues(at, edits) {
+      const files = find(at);
+      return files === undefined ? unknown(at) : setValues({ tree: at.tree, file: files.file, edits });
     },
-    setVersion(tree, service, version) {
-      const files = find(tree, service);
-      return files === undefined ? unknown(tree, service) : setVersion({ tree, layout, files, version });
+    setVersion(at, version) {
+      const files = find(at);
+      return files === undefined ? unknown(at) : setVersion({ tree: at.tree, layout, files, version });
     },
   };
 }
@@ -83,17 +87,15 @@ export function createSource(options: SourceOptions): Source {
 interface Loading {
   readonly options: SourceOptions;
   readonly cache: DefinitionCache;
-  readonly servicesPath: string;
 }
 
-function loadTree({ options, cache, servicesPath }: Loading, tree: Tree, environment: string): Loaded {
-  const { surroundings, problems } = surroundingsIn(tree, environment, options.fallbackInventory);
-  const all = findDefinitions(
-    tree,
-    options.layout,
-    servicesPath,
-    options.name ?? options.repository.name,
-  ).map((files) => ({
+function loadTree({ options, cache }: Loading, tree: Tree, environment: string): Loaded {
+  const place = placeIn(tree.paths, environment, options);
+  const { surroundings, problems } = surroundingsIn(
+    { tree, place, fallback: options.fallbackInventory },
+    environment,
+  );
+  const all = findDefinitions(tree, place, options.name ?? options.repository.name).map((files) => ({
     files,
     ...cache.get(keyOf(tree, files, `${environment} ${surroundings.inventory.source}`), () =>
       readDefinition(tree, files, { layout: options.layout, surroundings }),
@@ -131,14 +133,22 @@ function loadTree({ options, cache, servicesPath }: Loading, tree: Tree, environ
 }
 
 function surroundingsIn(
-  tree: Tree,
+  {
+    tree,
+    place,
+    fallback,
+  }: {
+    readonly tree: Tree;
+    readonly place: DefinitionPlace;
+    readonly fallback: SourceOptions['fallbackInventory'];
+  },
   environment: string,
-  fallback: SourceOptions['fallbackInventory'],
 ): { readonly surroundings: Surroundings; readonly problems: readonly Problem[] } {
-  const own = tree.read(inventoryFile);
-  const found = own === undefined ? fallback : { file: inventoryFile, text: own };
+  const file = inventoryIn(place, (path) => tree.blob(path) !== undefined);
+  const own = file === undefined ? undefined : tree.read(file);
+  const found = own === undefined || file === undefined ? fallback : { file, text: own };
   if (found === undefined)
-    return { surroundings: emptySurroundings, problems: [missingInventory(inventoryFile)] };
+    return { surroundings: emptySurroundings, problems: [missingInventory(file ?? inventoryFile)] };
   const read = readInventory(found.text, found.file, environment);
   return read.ok
     ? { surroundings: read.value, problems: [] }

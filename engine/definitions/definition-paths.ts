@@ -10,17 +10,17 @@ export interface DefinitionPlace {
   readonly layout: Layout;
   /** The folder they are in; the top of the repository is ''. */
   readonly root: string;
+  /** Single layout: the folder of the compose file. Default: `config` beside the definition. */
+  readonly config?: string;
+  /** The folder somebody named for them, in every environment. */
+  readonly servicesPath?: string;
+  /** Files that would be sentinel.yml for them; the first that exists is. Default: the one at the top. */
+  readonly inventories?: readonly string[];
 }
 
 /** Where definitions are unless somebody says otherwise. */
 export function usualPlace(layout: Layout): DefinitionPlace {
   return { layout, root: layout === 'fleet' ? 'services' : '' };
-}
-
-/** How a repository is laid out, judged by its files. */
-export function layoutOf(paths: readonly string[]): Layout {
-  const single = definitionsAmong(paths, usualPlace('single')).length > 0;
-  return single && definitionsAmong(paths, usualPlace('fleet')).length === 0 ? 'single' : 'fleet';
 }
 
 /** The files services are defined in: `<root>/[<category>/]<name>.yml`, or the one `service.yml`. */
@@ -41,14 +41,21 @@ export function definitionsAmong(paths: readonly string[], place: DefinitionPlac
 /** The definitions a touched file can belong to: itself, or the one it lies beside. Not all of them need to exist. */
 export function definitionsTouchedBy(path: string, place: DefinitionPlace): readonly string[] {
   const inside = below(path, place);
+  const prefix = place.root === '' ? '' : `${place.root}/`;
+  if (place.layout === 'single' && path.startsWith(`${configFolder(place)}/`))
+    return bothEndings(`${prefix}service`);
   if (inside === undefined) return [];
   if (definitionsAmong([path], place).length > 0) return [path];
-  const prefix = place.root === '' ? '' : `${place.root}/`;
-  if (place.layout === 'single') return inside.startsWith('config/') ? bothEndings(`${prefix}service`) : [];
+  if (place.layout === 'single') return [];
   const parts = inside.split('/');
   return [1, 2]
     .filter((depth) => parts.length > depth)
     .flatMap((depth) => bothEndings(prefix + parts.slice(0, depth).join('/')));
+}
+
+/** Where a single repository keeps its compose file and what is uploaded with it. */
+export function configFolder({ root, config }: Pick<DefinitionPlace, 'root' | 'config'>): string {
+  return config ?? (root === '' ? 'config' : `${root}/config`);
 }
 
 /** The name in a definition; where it cannot be read, the one it had, or its file's. Validation tells what is wrong. */

@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import type { Tree } from '../ports.ts';
-import type { Layout } from '../types.ts';
-import { definitionsAmong } from './definition-paths.ts';
+import { configFolder, definitionsAmong, type DefinitionPlace } from './definition-paths.ts';
 
 /** The files one definition consists of. */
 export interface DefinitionFiles {
@@ -19,14 +18,13 @@ export interface DefinitionFiles {
 
 const composeNames = ['docker-compose.yml', 'docker-compose.yaml', 'compose.yml', 'compose.yaml'];
 
-/** Finds the definitions in a tree. `name` is for a single service nobody can read; `root` is where services are: `services`, or the empty root of a single repository. */
+/** Finds the definitions in a tree. `name` is for a single service nobody can read. */
 export function findDefinitions(
   tree: Tree,
-  layout: Layout,
-  root: string,
+  place: DefinitionPlace,
   name: string,
 ): readonly DefinitionFiles[] {
-  return layout === 'fleet' ? findFleet(tree, root) : findSingle(tree, root, name);
+  return place.layout === 'fleet' ? findFleet(tree, place.root) : findSingle(tree, place, name);
 }
 
 function findFleet(tree: Tree, root: string): readonly DefinitionFiles[] {
@@ -58,11 +56,10 @@ function findFleet(tree: Tree, root: string): readonly DefinitionFiles[] {
   });
 }
 
-function findSingle(tree: Tree, root: string, name: string): readonly DefinitionFiles[] {
-  const prefix = root === '' ? '' : `${root}/`;
-  const [file] = definitionsAmong(tree.paths, { layout: 'single', root });
+function findSingle(tree: Tree, place: DefinitionPlace, name: string): readonly DefinitionFiles[] {
+  const [file] = definitionsAmong(tree.paths, place);
   if (file === undefined) return [];
-  const config = `${prefix}config/`;
+  const config = `${configFolder(place)}/`;
   const below = tree.paths.filter((path) => path.startsWith(config)).map((path) => path.slice(config.length));
   const compose = composeNames.find((one) => below.includes(one));
   const stays = (name: string) => name === '.env.example' || composeNames.includes(name);

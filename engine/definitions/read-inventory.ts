@@ -1,4 +1,4 @@
-import { parseSentinelFile, type HostSection, type SentinelFile } from '../../schema/index.ts';
+import { parseSentinelFile, type HostSection, type Scalars, type SentinelFile } from '../../schema/index.ts';
 import type { Problem } from '../problems.ts';
 import type { Checks, HostEntry, Inventory, Result } from '../types.ts';
 import { checkSystems } from './check-systems.ts';
@@ -68,9 +68,7 @@ function normalise(file: SentinelFile, environment: string, source: string): Sur
     defaults: {
       installRoot,
       restart: defaults.restart ?? 'unless-stopped',
-      environment: Object.fromEntries(
-        Object.entries(defaults.environment ?? {}).map(([name, value]) => [name, String(value)]),
-      ),
+      environment: { ...texts(defaults.environment), ...texts(own?.environment) },
       checks: { interval: 5, timeout: 5, retries: 12, settle: 10, ...plain(defaults.healthcheck) },
       systems: systemDefaults,
     },
@@ -101,6 +99,10 @@ function host(
       socket: section.docker?.socket ?? '/var/run/docker.sock',
     },
   };
+}
+
+function texts(values: Scalars = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(plain(values)).map(([name, value]) => [name, String(value)]));
 }
 
 /** Without notes a person added under `x-` keys. */

@@ -19,7 +19,7 @@ export function singleDefinition(input: DefinitionInput): Result<Definition> {
   const compose = parseComposeFile(texts[path] ?? '', path);
   if (!compose.ok)
     return { ok: false, problems: compose.problems.map((p) => schemaToProblem(p, 'definition-invalid')) };
-  const env = envOf(parsed.value, texts[path] ?? '');
+  const env = envOf(parsed.value, texts[path] ?? '', input.surroundings.defaults.environment);
   const lookup = (name: string) => env[name];
   const read = readContainers(compose.value, installPathOf(input), lookup);
   const uploads = Object.keys(files.uploads);
@@ -68,14 +68,20 @@ function noCompose(file: string): Problem {
   };
 }
 
-/** The `.env` file: what the definition sets, and the port where the compose file asks for it. */
-function envOf({ deployment }: ServiceFile, compose: string): Readonly<Record<string, EnvValue>> {
+/** The `.env` file: what the definition sets, and the port and the variables of sentinel.yml the compose file asks for. */
+function envOf(
+  { deployment }: ServiceFile,
+  compose: string,
+  variables: Readonly<Record<string, string>>,
+): Readonly<Record<string, EnvValue>> {
   const env: Record<string, EnvValue> = {};
   for (const [name, value] of Object.entries(deployment.environment ?? {}))
     if (!name.startsWith('x-')) env[name] = { value: String(value) };
   for (const { name, source = name } of deployment.secrets ?? []) env[name] = { secret: source };
-  if (deployment.port !== null && /\$\{?SERVICE_PORT\b/.test(compose))
+  const asked = (name: string): boolean => new RegExp(`\\$\\{?${name}\\b`).test(compose);
+  if (deployment.port !== null && asked('SERVICE_PORT'))
     env['SERVICE_PORT'] ??= { value: String(deployment.port) };
+  for (const [name, value] of Object.entries(variables)) if (asked(name)) env[name] ??= { value };
   return env;
 }
 

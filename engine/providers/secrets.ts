@@ -22,6 +22,16 @@ export interface SecretsOptions {
 export interface SecretsWithWarnings extends Secrets {
   /** For the start-up log; names, never values. */
   readonly warnings: readonly string[];
+  /** The same, and behind its own values further ones. */
+  readonly over: (further: FurtherSecrets) => Secrets;
+  /** From now on this value is replaced in texts, whoever it belongs to. */
+  readonly keepOut: (name: string, value: string) => void;
+}
+export interface FurtherSecrets {
+  /** Undefined where there is none. */
+  value(name: string): string | undefined;
+  /** What to do about a name without a value. */
+  hint(name: string): string;
 }
 
 /** Secrets from environment variables and files. A file is read at each use, so that a rotated secret counts at once. */
@@ -31,9 +41,11 @@ export function createSecrets(options: SecretsOptions): SecretsWithWarnings {
   const redactor = createRedactor();
   const bindings = createSecretBindings(options.sendTo ?? null);
 
-  function find(name: string): string | null {
+  function find(name: string, further: FurtherSecrets | null = null): string | null {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return null; // never a way out of the directory
-    const value = (directory === null ? null : readSecretFile(join(directory, name))) ?? env[prefix + name];
+    const file = directory === null ? null : readSecretFile(join(directory, name));
+    const own = file ?? (Object.hasOwn(env, prefix + name) ? env[prefix + name] : undefined);
+    const value = own === undefined || own === '' ? further?.value(name) : own;
     if (value === undefined || value === '') return null;
     redactor.add(name, value);
     return value;
@@ -46,31 +58,47 @@ export function createSecrets(options: SecretsOptions): SecretsWithWarnings {
   ];
   for (const name of names) find(name);
 
-  function resolve(name: string): string {
-    const value = withheld.has(name) ? null : find(name);
-    if (value !== null) return value;
-    throw new ProblemError({
+  const hereHint = (name: string): string =>
+    `Set the environment variable ${prefix}${name} for Sentinel${directory === null ? '' : `, or write its value to ${join(directory, name)}`}.`;
+
+  function missing(name: string, hint: (name: string) => string): ProblemError {
+    return new ProblemError({
       code: 'secret-missing',
       message: `The secret ${name} has no value.`,
       hint: withheld.has(name)
         ? "It is one of Sentinel's own and not given to services; use another name."
-        : `Set the environment variable ${prefix}${name} for Sentinel${directory === null ? '' : `, or write its value to ${join(directory, name)}`}.`,
+        : hint(name),
     });
   }
 
+  function over(further: FurtherSecrets | null): Secrets {
+    const hint = (name: string): string =>
+      further === null ? hereHint(name) : `${further.hint(name)} Or here: ${hereHint(name)}`;
+    const resolve = (name: string): string => {
+      const value = withheld.has(name) ? null : find(name, further);
+      if (value === null) throw missing(name, hint);
+      return value;
+    };
+    return {
+      has: (name) => !withheld.has(name) && find(name, further) !== null,
+      resolve,
+      resolveFor(name, origin, shown) {
+        bindings.check(name, origin, shown);
+        return resolve(name);
+      },
+      resolveAddress(name) {
+        const address = resolve(name);
+        bindings.checkAddress(name, address);
+        return address;
+      },
+      redact: redactor.redact,
+    };
+  }
+
   return {
-    has: (name) => !withheld.has(name) && find(name) !== null,
-    resolve,
-    resolveFor(name, origin, shown) {
-      bindings.check(name, origin, shown);
-      return resolve(name);
-    },
-    resolveAddress(name) {
-      const address = resolve(name);
-      bindings.checkAddress(name, address);
-      return address;
-    },
-    redact: redactor.redact,
+    ...over(null),
+    over,
+    keepOut: (name, value) => redactor.add(name, value),
     warnings: redactor
       .tooShort()
       .map((name) => `The secret ${name} is shorter than 4 characters and cannot be kept out of texts.`),

@@ -62,7 +62,7 @@ export async function detect(
   const { head, place } = request;
   const base = await usableBase(history, request, signal);
   const touched = base.commit === undefined ? [] : await history.diff(base.commit, head, signal);
-  const reason = request.full ?? base.reason ?? inventoryReason(touched, base.commit);
+  const reason = request.full ?? base.reason ?? inventoryReason(touched, base.commit, place);
   const names = await touchedNames(history, { touched, base: base.commit ?? null, head, place }, signal);
   const gone = names.before.filter(({ name }) => !names.after.some((now) => now.name === name));
   const all = await namesAtHead(history, { head, place, only: reason === null ? gone : null }, signal);
@@ -138,9 +138,16 @@ async function usableBase(
 }
 
 /** Hosts and defaults concern every service; those that stay as they are cost nothing later. */
-function inventoryReason(touched: readonly FileChange[], base: string | null | undefined): string | null {
-  const changed = touched.some(({ path, from }) => path === inventoryFile || from === inventoryFile);
-  return changed && base !== null ? `${inventoryFile} changed, which can concern every service` : null;
+function inventoryReason(
+  touched: readonly FileChange[],
+  base: string | null | undefined,
+  { inventories = [inventoryFile] }: DefinitionPlace,
+): string | null {
+  const paths = touched.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from]));
+  const changed = inventories.find((file) => paths.includes(file));
+  return changed !== undefined && base !== null
+    ? `${changed} changed, which can concern every service`
+    : null;
 }
 
 interface Touched {

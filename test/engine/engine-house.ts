@@ -7,6 +7,7 @@ import { createSource } from '../../engine/definitions/index.ts';
 import type { Access, ApprovalPolicy, Engine, Log, Repository, Store } from '../../engine/index.ts';
 import { createClock } from '../../engine/providers/clock.ts';
 import { createGitRepository } from '../../engine/providers/git/repository.ts';
+import { createLayeredSecrets, type LayeredSecretsOptions } from '../../engine/providers/layered-secrets.ts';
 import { createNotifier, patientPace, type NotifierPace } from '../../engine/providers/notify/notifier.ts';
 import { createProbe } from '../../engine/providers/probe.ts';
 import type { SendTo } from '../../engine/providers/secret-bindings.ts';
@@ -44,6 +45,10 @@ export interface EngineHouseOptions {
   readonly sendTo?: SendTo;
   readonly notifierPace?: NotifierPace;
   readonly log?: Log;
+  /** Environments and their branches. */
+  readonly environments?: Readonly<Record<string, { readonly branch: string }>>;
+  /** Secrets kept elsewhere. */
+  readonly readSecrets?: LayeredSecretsOptions['read'];
 }
 
 export const nobodyAsked: ApprovalPolicy = {
@@ -64,6 +69,7 @@ const access: Access = {
 };
 
 export async function openEngineHouse(options: EngineHouseOptions = {}): Promise<EngineHouse> {
+  const { readSecrets: read, environments = { production: { branch: 'main' } } } = options;
   const directory = mkdtempSync(join(tmpdir(), 'sentinel-engine-'));
   const world = await createSimulatedWorld({ hosts: options.hosts ?? 1 });
   const [host] = world.hosts;
@@ -75,7 +81,7 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     name: 'homelab',
     url: services.url,
     mirrorDirectory: join(directory, 'mirror'),
-    environments: { production: { branch: 'main' } },
+    environments,
     defaultEnvironment: 'production',
     log: quietLog,
     committer: { name: 'Sentinel', email: 'sentinel@localhost' },
@@ -85,6 +91,10 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     ...{ env: options.secrets ?? {}, directory: null },
     ...(options.sendTo ? { sendTo: options.sendTo } : {}),
   });
+  const layered =
+    read === undefined
+      ? null
+      : createLayeredSecrets({ base: secrets, place: 'GitLab', read, clock, log: quietLog, freshMs: 0 });
   const hosts = createHosts({ keys: () => readFileSync(world.key.file), knownHosts: null, log: quietLog });
   const engine = createEngine({
     store: options.aroundStore?.(store) ?? store,
@@ -100,7 +110,8 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     log: options.log ?? quietLog,
     access,
     approvals: options.approvals ?? nobodyAsked,
-    environments: ['production'],
+    environments: Object.keys(environments),
+    ...(layered === null ? {} : { secretsFor: layered.read }),
     people: {},
     pace: { lookMs: 50, appearMs: 5_000 },
   });

@@ -4,10 +4,10 @@ import { ProblemError } from '../../problems.ts';
 import type { Result } from '../../types.ts';
 import { checked, gitProblem } from './git-problem.ts';
 import { createGit, type Environment, type Git } from './git.ts';
-import { hasCommit, listPaths, readDiff, readObjects, readTree } from './read-tree.ts';
+import { commitId, hasCommit, listPaths, readDiff, readObjects, readTree } from './read-tree.ts';
 import { lookUp } from './revision.ts';
 
-/** A clone somebody works in, or a CI job's; read only. Paths are relative to `directory`, which may lie deeper in it. */
+/** A clone somebody works in, or a CI job's; read only, but for history that is fetched when it is asked for. Paths are relative to `directory`, which may lie deeper in it. */
 export interface Checkout extends History {
   /** A branch, tag or commit as it is in this clone; nothing means HEAD. */
   resolve(revision: string | undefined, signal: AbortSignal): Promise<Result<string>>;
@@ -17,10 +17,15 @@ export interface Checkout extends History {
     removal: { readonly of: string; readonly head: string },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
+  /** Fetches a commit this clone was made without, from `origin`; false when it could not be had. */
+  fetchCommit(commit: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** More than a name is ever added and removed again; each costs one look at a tree. */
 const mostLooked = 20;
+
+/** How long the remote may take for history a job was cloned without. */
+const fetchTimeoutMs = 120_000;
 
 /** Throws ProblemError when the directory is not in a Git repository. */
 export async function openCheckout(
@@ -56,10 +61,8 @@ function createCheckout(git: Git, prefix: string): Checkout {
       };
     },
     has: (commit, current) => hasCommit(git, commit, current),
-    async isShallow(current) {
-      const output = await git.run(['rev-parse', '--is-shallow-repository'], { signal: current });
-      return checked(output, 'rev-parse').trim() === 'true';
-    },
+    fetchCommit: (commit, current) => fetchCommit(git, commit, current),
+    isShallow: (current) => isShallow(git, current),
     async isRoot(commit, current) {
       const output = await git.run(['rev-list', '--parents', '--max-count=1', commit], { signal: current });
       return !checked(output, 'rev-list').trim().includes(' ');
@@ -98,6 +101,31 @@ function createCheckout(git: Git, prefix: string): Checkout {
       };
     },
   };
+}
+
+async function isShallow(git: Git, signal: AbortSignal): Promise<boolean> {
+  const output = await git.run(['rev-parse', '--is-shallow-repository'], { signal });
+  return checked(output, 'rev-parse').trim() === 'true';
+}
+
+/** The commit alone is enough to compare with; servers that give no commit by its id may still give the whole history. */
+async function fetchCommit(git: Git, commit: string, signal: AbortSignal): Promise<boolean> {
+  const fetch = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
+  const tries = (await isShallow(git, signal))
+    ? [
+        [...fetch, '--depth=1', 'origin', commitId(commit)],
+        [...fetch, '--unshallow', 'origin'],
+      ]
+    : [[...fetch, 'origin', commitId(commit)]]; // a depth would make a whole clone a shallow one
+  for (const args of tries) {
+    try {
+      await git.run(args, { signal, timeoutMs: fetchTimeoutMs });
+    } catch (error) {
+      if (signal.aborted) throw error;
+    }
+    if (await hasCommit(git, commit, signal)) return true;
+  }
+  return false;
 }
 
 function strip(prefix: string, path: string): readonly string[] {

@@ -93,7 +93,8 @@ export function createMirror({ git, directory, name, timeoutMs, remote, log }: M
 
 const fetchArguments = [
   ...['-c', 'gc.autoDetach=false', 'fetch', '--quiet', '--prune', '--no-tags', '--no-recurse-submodules'],
-  ...['--no-write-fetch-head', 'origin', '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
+  // without it, a remote that is itself shallow is followed no further, and git calls that a success
+  ...['--update-shallow', '--no-write-fetch-head', 'origin', '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
 ];
 
 function failure(answer: GitOutput | Problem, name: string): Problem | null {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Problem, ProblemError, toProblem } from '../../problems.ts';
 import type { StepOf, TileState } from '../../types.ts';
 import { readOrRefuse } from './change-lines.ts';
@@ -20,22 +21,25 @@ export interface Applied {
   readonly changed: ReadonlySet<string>;
 }
 
-/** Makes each step true in the texts; one that cannot be leaves them as they were. Pure. */
-export function applySteps(
+/**
+ * Makes each step true in the texts; one that cannot be leaves them as they were. Changes nothing else. It takes its time
+ * on a large dashboard, so others have their turn in between.
+ */
+export async function applySteps(
   sources: Sources,
   steps: readonly StepOf<'glance'>[],
   textOf: (step: StepOf<'glance'>) => KeptEntry | null,
-): Applied {
+): Promise<Applied> {
   const ordered = steps
     .toSorted((a, b) => rank(a) - rank(b))
     .map((step): Wish => ({ step, entry: textOf(step) }));
-  const { applied, unmarked } = applyAll(sources, ordered, false);
+  const { applied, unmarked } = await applyAll(sources, ordered, false);
   try {
     if (applied.sources !== sources) proveEdit(sources, applied.sources, unmarked);
     return applied;
   } catch {
     // One of them is the culprit: with a proof for each it is found, and the others are made true.
-    return applyAll(sources, ordered, true).applied;
+    return (await applyAll(sources, ordered, true)).applied;
   }
 }
 
@@ -44,17 +48,18 @@ interface Wish {
   readonly entry: KeptEntry | null;
 }
 
-function applyAll(
+async function applyAll(
   sources: Sources,
   wishes: readonly Wish[],
   proving: boolean,
-): { readonly applied: Applied; readonly unmarked: readonly string[] } {
+): Promise<{ readonly applied: Applied; readonly unmarked: readonly string[] }> {
   const failures = new Map<string, Problem>();
   const changed = new Set<string>();
   const keep: string[] = [];
   const unmarked: string[] = [];
   let now = sources;
   for (let next = 0; next < wishes.length;) {
+    await nextTurn();
     // Those that do not touch each other are planned on one reading.
     const together = proving ? null : planTogether(now, wishes.slice(next));
     if (together !== null) {

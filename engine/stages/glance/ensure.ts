@@ -49,7 +49,7 @@ async function change(work: Work, steps: Steps): Promise<void> {
     const texts = await textsFor(work, steps);
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const sources = await readSources(work.host, work.system, work.signal);
-      const applied = applySteps(sources, steps, (step) => texts.get(step.id) ?? null);
+      const applied = await applySteps(sources, steps, (step) => texts.get(step.id) ?? null);
       const { kind, notes } = await put(work, sources, applied);
       written ||= kind === 'partly';
       if (kind === 'moved' || kind === 'partly') continue;

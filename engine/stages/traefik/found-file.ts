@@ -60,6 +60,11 @@ export function readFoundFile(path: string, content: string): FoundFile {
   return { ...shared, ...contentOf(root), fault: emptyMap(root) };
 }
 
+/** A file that is no text: what is in it is nobody's to compare, to keep or to write back. */
+export function unreadableFile(path: string): FoundFile {
+  return { path, text: '', service: null, ...nothing, hostnames: [], fault: 'it is no text in UTF-8' };
+}
+
 /** Where and of what kind. The parser's own words quote the file, and what is in it may be secret. */
 function faultOf({
   code,

@@ -1,11 +1,11 @@
 import type { Ports, Scope, Survey } from '../../ports.ts';
 import { toProblem } from '../../problems.ts';
 import type { Risk, StepOf, TraefikSystem } from '../../types.ts';
-import { readHostFiles } from '../host-files/index.ts';
+import { readHostTexts, type HostTexts } from '../host-files/index.ts';
 import { decide, type Decision, type Place, type Wished, wishOf } from './decide.ts';
 import { diffOf } from './diff-text.ts';
 import { surveyFormer } from './former.ts';
-import { readFoundFile } from './found-file.ts';
+import { readFoundFile, unreadableFile } from './found-file.ts';
 import { badFile, systemMissing } from './risks.ts';
 
 const empty: Survey<'traefik'> = { steps: [], risks: [], proofs: {}, diff: '', problems: [] };
@@ -72,8 +72,8 @@ async function surveyPlace(
     };
   try {
     const reading = { directories: [system.directory], endings };
-    const texts = await readHostFiles(ports.host(entry), reading, signal);
-    return decideAll(scope, { system, ports, texts });
+    const found = await readHostTexts(ports.host(entry), reading, signal);
+    return decideAll(scope, { system, ports, found });
   } catch (error) {
     signal.throwIfAborted();
     return { ...lost, problems: [toProblem(error)] };
@@ -85,15 +85,20 @@ function decideAll(
   {
     system,
     ports,
-    texts,
+    found,
   }: {
     readonly system: TraefikSystem;
     readonly ports: Pick<Ports, 'secrets'>;
-    readonly texts: ReadonlyMap<string, string>;
+    readonly found: HostTexts;
   },
 ): Here {
   const { authentik } = inventory.systems;
-  const files = new Map([...texts].map(([path, text]) => [path, readFoundFile(path, text)]));
+  const files = new Map(
+    [...found.texts].map(([path, text]) => [
+      path,
+      found.notText.has(path) ? unreadableFile(path) : readFoundFile(path, text),
+    ]),
+  );
   const all = services.map((scoped): Wished => ({ scoped, wish: wishOf(scoped, { system, authentik }) }));
   const place: Place = { system, authentik, files, all };
   const decided = all.map((wished) => ({ ...wished, decision: decide(wished, place) }));

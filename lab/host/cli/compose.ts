@@ -5,7 +5,7 @@ import { loadProject } from '../compose/load.ts';
 import { pullImages } from '../compose/pull.ts';
 import { configHash, projectJson } from '../compose/render.ts';
 import { selectServices } from '../compose/run.ts';
-import { up, type UpOptions } from '../compose/up.ts';
+import { up } from '../compose/up.ts';
 import { DockerError, messageOf } from '../docker-error.ts';
 import { composeVersion } from '../versions.ts';
 import {
@@ -17,7 +17,8 @@ import {
   projectOrName,
 } from './compose-call.ts';
 import { images, logs, ls, ps } from './compose-lists.ts';
-import { CliError, type Parsed, parseFlags } from './flags.ts';
+import { upOptions } from './up-options.ts';
+import { CliError, parseFlags } from './flags.ts';
 import { type Invocation, needDaemon } from './invocation.ts';
 
 const commands: Readonly<Record<string, ComposeCommand>> = {
@@ -223,23 +224,6 @@ async function pull(call: ComposeCall): Promise<void> {
     quiet: flags.has('quiet'),
     ignoreFailures: flags.has('ignore-pull-failures'),
   });
-}
-
-function upOptions(flags: Parsed): UpOptions {
-  const pullWhen = flags.last('pull');
-  return {
-    services: flags.rest,
-    removeOrphans: flags.has('remove-orphans'),
-    forceRecreate: flags.has('force-recreate'),
-    noRecreate: flags.has('no-recreate'),
-    noDeps: flags.has('no-deps'),
-    noStart: flags.has('no-start'),
-    pull: pullWhen === 'always' || pullWhen === 'missing' || pullWhen === 'never' ? pullWhen : undefined,
-    quietPull: flags.has('quiet-pull'),
-    wait: flags.has('wait'),
-    waitTimeoutMs: Number(flags.last('wait-timeout') ?? 0) * 1000,
-    graceMs: grace(flags),
-  };
 }
 
 function takeDown(call: ComposeCall): Promise<void> {

@@ -279,8 +279,11 @@ describe('one reading of a tree', () => {
       'services/media/a/conf/app.conf': 'x',
       'services/media/README.md': 'x',
     });
-    expect(fleetSource().filesOf(tree, 'a')).toEqual([a, 'services/media/a/conf/app.conf']);
-    expect(fleetSource().filesOf(tree, 'zebra')).toEqual([]);
+    expect(fleetSource().filesOf({ tree, environment: '', service: 'a' })).toEqual([
+      a,
+      'services/media/a/conf/app.conf',
+    ]);
+    expect(fleetSource().filesOf({ tree, environment: '', service: 'zebra' })).toEqual([]);
   });
   test('refuses files that must never be uploaded', () => {
     const { problems } = loadFleet({

@@ -7,7 +7,7 @@ const path = 'services/media/web.yml';
 
 function set(text: string, ...edits: readonly DefinitionEdit[]): string {
   const tree = treeOf({ 'sentinel.yml': sentinelYml, [path]: text });
-  const result = fleetSource().setValues(tree, 'web', edits);
+  const result = fleetSource().setValues({ tree, environment: '', service: 'web' }, edits);
   if (!result.ok) throw new Error(result.problems[0]?.message);
   expect(result.value.map((file) => file.path)).toEqual(result.value.length === 0 ? [] : [path]);
   return result.value[0]?.text ?? text;
@@ -147,7 +147,7 @@ describe('what could not be changed without changing more', () => {
     ['a list', 'dns: [a]\n', edit('dns.ip', 'x'), 'not written as a section'],
   ])('is refused with the place and what to do: %s', (_what, more, change, why) => {
     const tree = treeOf({ 'sentinel.yml': sentinelYml, [path]: `service:\n  name: web\n${more}` });
-    const result = fleetSource().setValues(tree, 'web', [change]);
+    const result = fleetSource().setValues({ tree, environment: '', service: 'web' }, [change]);
     if (result.ok) throw new Error('it was not refused');
     const [problem] = result.problems;
     expect(problem).toMatchObject({ code: 'value-unclear', where: path });
@@ -157,7 +157,9 @@ describe('what could not be changed without changing more', () => {
 
   test('a service nobody defines is refused with the nearest name', () => {
     const tree = treeOf({ 'sentinel.yml': sentinelYml, [path]: text });
-    expect(fleetSource().setValues(tree, 'wbe', [edit('dns.ip', 'x')])).toMatchObject({
+    expect(
+      fleetSource().setValues({ tree, environment: '', service: 'wbe' }, [edit('dns.ip', 'x')]),
+    ).toMatchObject({
       ok: false,
       problems: [{ code: 'service-unknown', hint: "did you mean 'web'?" }],
     });

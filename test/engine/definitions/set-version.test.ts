@@ -7,7 +7,7 @@ const path = 'services/media/web.yml';
 const fleet = (text: string) => treeOf({ 'sentinel.yml': sentinelYml, [path]: text });
 
 function setInFleet(text: string, version: string): string {
-  const result = fleetSource().setVersion(fleet(text), 'web', version);
+  const result = fleetSource().setVersion({ tree: fleet(text), environment: '', service: 'web' }, version);
   if (!result.ok) throw new Error(result.problems[0]?.message);
   return result.value[0]?.text ?? text;
 }
@@ -68,7 +68,12 @@ describe('a new version', () => {
     expect((parse(changed) as { service: { version: unknown } }).service.version).toBe('1.28');
   });
   test('that is there already changes nothing', () => {
-    expect(fleetSource().setVersion(fleet(around('nginx:1.27')), 'web', '1.27')).toEqual({
+    expect(
+      fleetSource().setVersion(
+        { tree: fleet(around('nginx:1.27')), environment: '', service: 'web' },
+        '1.27',
+      ),
+    ).toEqual({
       ok: true,
       value: [],
     });
@@ -76,17 +81,27 @@ describe('a new version', () => {
   test.each(['', 'a b', '../x', 'x:y', '-x', '$(reboot)', '1.0@sha256:short'])(
     'that no image can have is refused: %j',
     (version) => {
-      expect(refusal(fleetSource().setVersion(fleet(around('nginx:1.27')), 'web', version))).toContain(
-        'is not a tag',
-      );
+      expect(
+        refusal(
+          fleetSource().setVersion(
+            { tree: fleet(around('nginx:1.27')), environment: '', service: 'web' },
+            version,
+          ),
+        ),
+      ).toContain('is not a tag');
     },
   );
   test('cannot be set where the image is an alias', () => {
     const text = 'x-image: &i nginx:1.27\n' + around('*i');
-    expect(refusal(fleetSource().setVersion(fleet(text), 'web', '1.28'))).toContain('is not written out');
+    expect(
+      refusal(fleetSource().setVersion({ tree: fleet(text), environment: '', service: 'web' }, '1.28')),
+    ).toContain('is not written out');
   });
   test('of a service nobody defines is refused with the nearest name', () => {
-    const result = fleetSource().setVersion(fleet(around('nginx:1.27')), 'wbe', '1');
+    const result = fleetSource().setVersion(
+      { tree: fleet(around('nginx:1.27')), environment: '', service: 'wbe' },
+      '1',
+    );
     expect(result).toMatchObject({
       ok: false,
       problems: [{ code: 'service-unknown', hint: "did you mean 'web'?" }],
@@ -101,12 +116,14 @@ describe('a new version in the single layout', () => {
     `services:\n  web:\n    image: ${image} # keep\n    ports: ["8080:80"]\n${more}`;
   const set = (files: { service: string; compose: string }) =>
     createSource({ repository, layout: 'single' }).setVersion(
-      treeOf({
-        'sentinel.yml': sentinelYml,
-        'service.yml': files.service,
-        'config/docker-compose.yml': files.compose,
-      }),
-      'web',
+      {
+        tree: treeOf({
+          'sentinel.yml': sentinelYml,
+          'service.yml': files.service,
+          'config/docker-compose.yml': files.compose,
+        }),
+        ...{ environment: '', service: 'web' },
+      },
       '1.28',
     );
 

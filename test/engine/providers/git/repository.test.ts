@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, symlinkSync, chmodSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Repository } from '../../../../engine/ports.ts';
@@ -148,6 +148,69 @@ describe('resolving a revision', () => {
     expect(await resolve(repository, lost)).toMatchObject({ value: { commit: lost, onBranch: false } });
     mirrorGit('gc', '--quiet', '--prune=never');
     expect((await repository.tree(lost, idle())).read('a')).toBe('2');
+  });
+
+  test('after a force push, what was deployed before still has its files, its name and its difference', async () => {
+    const base = publish({ a: '1' });
+    const lost = publish({ a: '2' }, 'feat: two');
+    const repository = open();
+    await resolve(repository);
+    owner.git('reset', '--quiet', '--hard', base);
+    const rewritten = owner.commit({ b: '1' });
+    owner.git('push', '--quiet', '--force', 'origin', 'main');
+    owner.git('reflog', 'expire', '--expire=now', '--all');
+    await resolve(repository);
+    mirrorGit('gc', '--quiet');
+    expect(await repository.info(lost, idle())).toMatchObject({ id: lost, subject: 'feat: two' });
+    expect(await repository.diff(lost, rewritten, idle())).toEqual([
+      { status: 'modified', path: 'a' },
+      { status: 'added', path: 'b' },
+    ]);
+  });
+
+  describe('of a remote that is itself shallow', () => {
+    const cut = (): string => {
+      const shallow = join(scratch.directory('shallow'), 'remote.git');
+      execFileSync('git', ['clone', '--quiet', '--bare', '--depth=1', `file://${url}`, shallow], {
+        stdio: 'ignore',
+      });
+      return shallow;
+    };
+
+    test('every new commit is seen, and what it never had is said to be missing', async () => {
+      const old = publish({ a: '1' });
+      const first = publish({ a: '2' });
+      const shallow = cut();
+      const repository = open({ url: `file://${shallow}` });
+      expect(await resolve(repository)).toMatchObject({ value: { commit: first, onBranch: true } });
+      expect((await repository.tree(first, idle())).read('a')).toBe('2');
+      const second = publish({ a: '3' });
+      owner.git('push', '--quiet', `file://${shallow}`, 'main');
+      expect(await resolve(repository)).toMatchObject({ value: { commit: second, onBranch: true } });
+      expect(await repository.diff(first, second, idle())).toEqual([{ status: 'modified', path: 'a' }]);
+      for (const work of [
+        repository.tree(old, idle()),
+        repository.info(old, idle()),
+        repository.diff(old, second, idle()),
+      ])
+        expect(toProblem(await work.catch((error: unknown) => error))).toMatchObject({
+          code: 'revision-unknown',
+          message: expect.stringContaining(old.slice(0, 12)) as string,
+        });
+    });
+
+    test('one that is cut again further up is still followed', async () => {
+      publish({ a: '1' });
+      const repository = open();
+      await resolve(repository);
+      publish({ a: '2' });
+      const tip = publish({ a: '3' });
+      const shallow = cut();
+      rmSync(url, { recursive: true });
+      renameSync(shallow, url);
+      expect(await resolve(repository)).toMatchObject({ value: { commit: tip, onBranch: true } });
+      expect((await repository.tree(tip, idle())).read('a')).toBe('3');
+    });
   });
 
   test('a branch that disappears on the remote disappears here', async () => {

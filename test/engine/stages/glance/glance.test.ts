@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { glance } from '../../../../engine/stages/glance/index.ts';
 import type { Owned } from '../../../../engine/ports.ts';
@@ -340,4 +340,18 @@ describe('what is not asked of the dashboard', () => {
       { path: ['glance', 'bookmark', 'group'], value: 'Monitoring' },
     ]);
   });
+});
+
+test('a configuration that is no text in UTF-8 is said so, and one beside it that nobody includes is not', async () => {
+  await start();
+  const latin = Buffer.from(tutorial.replace('Monitoring', 'Übersicht'), 'latin1');
+  writeFileSync(house.path('old.yml'), latin);
+  expect((await house.survey([present(shown('grafana'))])).problems).toEqual([]);
+  rmSync(house.path('old.yml'));
+  writeFileSync(house.path('glance.yml'), latin);
+  const { steps, problems } = await house.survey([present(shown('grafana'))]);
+  expect(steps).toEqual([]);
+  expect(problems).toMatchObject([
+    { code: 'dashboard-invalid', message: expect.stringContaining('no text in UTF-8') as string },
+  ]);
 });

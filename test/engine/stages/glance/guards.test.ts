@@ -36,12 +36,18 @@ const survey = (text: string, services: readonly ScopedService[]) => {
   } as Scope['inventory'];
   return decideTiles({ services, inventory }, system, readOrRefuse(single(text)));
 };
-const apply = (text: string, services: readonly ScopedService[], steps: readonly StepOf<'glance'>[]) =>
-  applySteps(single(text), steps, ({ service, after }) => {
+const apply = async (
+  text: string,
+  services: readonly ScopedService[],
+  steps: readonly StepOf<'glance'>[],
+): Promise<string> => {
+  const { sources } = await applySteps(single(text), steps, ({ service, after }) => {
     const tile = services.find(({ name }) => name === service)?.service.tile ?? null;
     const lines = after === null ? null : renderEntry(service, after.kind, tile);
     return lines === null ? null : parseKept(lines);
-  }).sources.texts.get(main) ?? '';
+  });
+  return sources.texts.get(main) ?? '';
+};
 
 describe('addresses that people wrote', () => {
   test.each([
@@ -59,7 +65,7 @@ describe('addresses that people wrote', () => {
 
   test('reach neither a plan nor Git with what is secret in them', async () => {
     const scoped = present(shown('grafana', { monitor: null }));
-    const first = apply(tutorial, [scoped], (await survey(tutorial, [scoped])).steps);
+    const first = await apply(tutorial, [scoped], (await survey(tutorial, [scoped])).steps);
     const edited = first.replace(
       'url: https://grafana.home.lan',
       'url: http://me:s3cret@g.lan/?apikey=s3cret',
@@ -71,7 +77,7 @@ describe('addresses that people wrote', () => {
       { what: 'url', before: 'http://…@g.lan/?…', after: 'https://grafana.home.lan' },
     ]);
     expect(adoptTile(steps[0]!, scoped.service)).toBeNull();
-    expect(apply(edited, [scoped], steps)).toBe(first);
+    expect(await apply(edited, [scoped], steps)).toBe(first);
   });
 });
 
@@ -130,7 +136,7 @@ test('fifty services come and go with every other line as it was', async () => {
   );
   const { steps } = await survey(longText, services);
   expect(steps).toHaveLength(50);
-  const there = apply(longText, services, steps);
+  const there = await apply(longText, services, steps);
   expect(there.match(/# sentinel:service\d+$/gm)).toHaveLength(50);
   expect((await survey(there, services)).steps).toEqual([]);
   const gone = (
@@ -139,5 +145,16 @@ test('fifty services come and go with every other line as it was', async () => {
       services.map(({ service }) => absent(service)),
     )
   ).steps;
-  expect(apply(there, services, gone)).toBe(longText);
+  expect(await apply(there, services, gone)).toBe(longText);
+});
+
+test('others have their turn while a large batch is worked in', async () => {
+  const services = Array.from({ length: 50 }, (_, n) =>
+    present(shown(`service${n}`, { monitor: null, group: n % 2 === 0 ? 'Monitoring' : 'Media' })),
+  );
+  const { steps } = await survey(longText, services);
+  let turns = 0;
+  const ticking = setInterval(() => (turns += 1), 0);
+  await apply(longText, services, steps).finally(() => clearInterval(ticking));
+  expect(turns).toBeGreaterThan(0);
 });

@@ -414,3 +414,18 @@ describe('Traefik', () => {
     expect(sha256((await bench.read('grafana.yml'))!)).toBe(steps[1]?.before?.content);
   });
 });
+
+test('a file that is no text in UTF-8 is in the way: it is named, and neither replaced nor removed', async () => {
+  const scope = bench.scope([present(routed('grafana'))]);
+  const before = await bench.deploy(scope);
+  const latin = Buffer.from(`# Übersicht\n${byHand('grafana', 'grafana.home.lan')}`, 'latin1');
+  await bench.write('grafana.yml', latin);
+  const wanted = await bench.survey(scope);
+  expect(wanted.steps).toEqual([]);
+  expect(wanted.risks.map(({ message }) => message).join('\n')).toMatch(
+    /grafana\.yml[^]*it is no text in UTF-8/,
+  );
+  expect(wanted.risks).toContainEqual(expect.objectContaining({ code: 'conflict', service: 'grafana' }));
+  const unwanted = await bench.survey(bench.scope([absent(routed('grafana'), owned(before))]));
+  expect(unwanted.steps).toEqual([]);
+});

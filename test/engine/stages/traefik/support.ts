@@ -99,7 +99,7 @@ export interface Bench {
   /** Plans and makes true; throws where something failed. */
   deploy(scope: Scope): Promise<readonly StepOf<'traefik'>[]>;
   undo(steps: readonly StepOf<'traefik'>[], scope: Scope): Promise<Ensured>;
-  write(name: string, text: string): Promise<void>;
+  write(name: string, content: string | Buffer): Promise<void>;
   read(name: string): Promise<string | undefined>;
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -208,7 +208,7 @@ export async function createBench(more: Partial<TraefikSystem> = {}): Promise<Be
         scope,
         { phase: 'unwind' },
       ),
-    write: (name, text) => writeFile(`${directory}/${name}`, text),
+    write: (name, content) => writeFile(`${directory}/${name}`, content),
     read: (name) => readFile(`${directory}/${name}`, 'utf8').catch(() => undefined),
     async clear() {
       await rm(directory, { recursive: true });
