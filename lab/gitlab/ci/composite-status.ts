@@ -42,7 +42,7 @@ export function pipelineStatus(jobs: readonly LabJob[]): LabStatus {
 }
 
 function partOf(job: LabJob): Part {
-  if (job.status === 'failed' && job.allowFailure) return 'success with warnings';
+  if (['failed', 'canceled'].includes(job.status) && job.allowFailure) return 'success with warnings';
   if (job.status === 'manual' && job.allowFailure) return 'ignored';
   return job.status;
 }

@@ -5,7 +5,7 @@ import { ciFileName, type Git } from './git.ts';
 import { wildcardFits } from './glob.ts';
 import { jobFolders } from './job-files.ts';
 import { predefined, visibleVariables } from './job-variables.ts';
-import { type PlannedJob, planJobs } from './plan-jobs.ts';
+import { type Planned, type PlannedJob, planJobs } from './plan-jobs.ts';
 import type { CiFileReader } from './read-ci-file.ts';
 import type { JobRecord, PipelineRecord } from './records.ts';
 import type { RuleWorld } from './rules.ts';
@@ -28,45 +28,59 @@ export async function makePipeline(
   request: StartRequest,
 ): Promise<PipelineRecord | null> {
   const { options, git, folder } = workshop;
-  if (skipsCi(request) || !(await git.has(`${request.commit}:${ciFileName}`))) return null;
+  const skips = skipsCi(request);
+  if (skips && options.skipped !== 'pipeline') return null;
+  if (!(await git.has(`${request.commit}:${ciFileName}`))) return null;
 
   const id = options.nextId();
   const createdAt = new Date().toISOString();
-  const protectedBranch = (options.protectedBranches?.() ?? [options.defaultBranch ?? 'main']).some(
-    (pattern) => wildcardFits(pattern, request.branch),
-  );
+  const protectedBranch = isProtected(options, request.branch);
   const source = join(folder, 'pipelines', String(id), 'source');
   const committedAt = await git.committedAt(request.commit);
   const known = (iid: number) =>
     predefined({ ...options, protectedBranch }, request, { id, iid, createdAt, committedAt });
-
-  const read = await readAt(workshop, { request, source, protectedBranch, variables: known(0) });
-  if ('problem' in read) {
-    const pipeline = record({ id, iid: workshop.nextIid(), createdAt, request, problem: read.problem });
-    return { ...pipeline, jobs: [], predefined: {}, protectedBranch, source };
-  }
-  const planned = await planJobs({
-    file: read.file,
-    world: ruleWorld(git, request),
-    predefined: known(0),
-    stronger: (environment) => strongerVariables(options, request, { environment, protectedBranch }),
-  }).catch((error: unknown) => ({
-    kind: 'problem' as const,
-    problem: error instanceof Error ? error.message : String(error),
-  }));
+  const planned: Planned = skips
+    ? { kind: 'jobs', jobs: [] }
+    : await planAt(workshop, { request, source, protectedBranch, variables: known(0) });
   if (planned.kind === 'nothing') return null;
+
   const iid = workshop.nextIid();
   const problem = planned.kind === 'problem' ? planned.problem : null;
+  const plans = planned.kind === 'jobs' ? planned.jobs : [];
   return {
-    ...record({ id, iid, createdAt, request, problem }),
-    jobs:
-      planned.kind === 'problem'
-        ? []
-        : planned.jobs.map((plan) => makeJob(workshop, { pipeline: id, plan, by: request.by, attempt: 0 })),
+    view: firstView({ id, iid, createdAt, request, problem }),
+    jobs: plans.map((plan) => makeJob(workshop, { pipeline: id, plan, by: request.by, attempt: 0 })),
     predefined: known(iid),
     protectedBranch,
     source,
   };
+}
+
+function isProtected({ protectedBranches, defaultBranch = 'main' }: CiOptions, branch: string): boolean {
+  return (protectedBranches?.() ?? [defaultBranch]).some((pattern) => wildcardFits(pattern, branch));
+}
+
+interface PlanAt {
+  readonly request: StartRequest;
+  readonly source: string;
+  readonly protectedBranch: boolean;
+  readonly variables: Variables;
+}
+
+async function planAt(workshop: Workshop, input: PlanAt): Promise<Planned> {
+  const { request, protectedBranch, variables } = input;
+  const { options, git } = workshop;
+  const read = await readAt(workshop, input);
+  if ('problem' in read) return { kind: 'problem', problem: read.problem };
+  return planJobs({
+    file: read.file,
+    world: ruleWorld(git, request),
+    predefined: variables,
+    stronger: (environment) => strongerVariables(options, request, { environment, protectedBranch }),
+  }).catch((error: unknown) => ({
+    kind: 'problem',
+    problem: error instanceof Error ? error.message : String(error),
+  }));
 }
 
 /** A job that waits for its turn. */
@@ -113,34 +127,27 @@ function skipsCi({ message, source }: StartRequest): boolean {
   return source === 'push' && /\[(?:ci[ _-]skip|skip[ _-]ci)\]/i.test(message);
 }
 
-function record(options: {
+function firstView(options: {
   readonly id: number;
   readonly iid: number;
   readonly createdAt: string;
   readonly request: StartRequest;
   readonly problem: string | null;
-}): Pick<PipelineRecord, 'view'> {
+}): PipelineRecord['view'] {
   const { id, iid, createdAt, request, problem } = options;
   const { commit, before, branch, source, by, variables } = request;
   const failed = problem !== null;
   return {
-    view: {
-      ...{ id, iid, commit, before, branch, source, by, variables, problem, createdAt },
-      status: failed ? 'failed' : 'created',
-      startedAt: null,
-      finishedAt: failed ? createdAt : null,
-    },
+    ...{ id, iid, commit, before, branch, source, by, variables, problem, createdAt },
+    status: failed ? 'failed' : 'created',
+    startedAt: null,
+    finishedAt: failed ? createdAt : null,
   };
 }
 
 async function readAt(
   { options, git, home, read: readCiFile }: Workshop,
-  input: {
-    readonly request: StartRequest;
-    readonly source: string;
-    readonly protectedBranch: boolean;
-    readonly variables: Variables;
-  },
+  input: PlanAt,
 ): Promise<{ readonly file: CiFile } | { readonly problem: string }> {
   const { request, source, protectedBranch } = input;
   const { commit, branch } = request;

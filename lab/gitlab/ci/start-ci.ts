@@ -45,7 +45,8 @@ export async function startCi(options: CiOptions): Promise<Ci> {
       making.add(made);
       const pipeline = await made.finally(() => making.delete(made));
       if (pipeline === null || closed) return null;
-      records.unshift(pipeline);
+      records.push(pipeline);
+      records.sort((one, other) => other.view.id - one.view.id);
       changes.created(pipeline);
       const first = snapshot(pipeline);
       if (pipeline.view.problem === null) setImmediate(() => scheduler.add(pipeline));

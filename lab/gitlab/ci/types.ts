@@ -108,6 +108,11 @@ export interface CiOptions {
   readonly defaultBranch?: string;
   /** Names or `release/*`; only their pipelines see protected variables. Without it: the default branch. */
   readonly protectedBranches?: () => readonly string[];
+  /**
+   * What a push marked `[skip ci]` makes: nothing, or as GitLab itself has it a pipeline without jobs that ends
+   * `skipped`. Without it: nothing.
+   */
+  readonly skipped?: 'nothing' | 'pipeline';
   /** How long a canceled job may take to end by itself, in milliseconds. */
   readonly grace?: number;
 }

@@ -21,6 +21,7 @@ export const alice: LabUser = { id: 7, username: 'alice', name: 'Alice Doe', ema
 
 export interface CiWorld {
   readonly ci: Ci;
+  readonly folder: string;
   readonly changes: readonly string[];
   /** Commits these files (null removes one) to a branch and pushes it. */
   push(
@@ -87,6 +88,7 @@ export async function createCiWorld(options: Partial<CiOptions> = {}): Promise<C
     ci.pipeline(pipeline)!.jobs.findLast((each) => each.name === name)!;
   return {
     ci,
+    folder,
     changes,
     push: async (files, { branch = 'main', message = 'Change' } = {}) => {
       if (!tips.has(branch) && branch !== 'main') await git('checkout', '-q', '-b', branch, 'main');

@@ -108,6 +108,15 @@ next: { stage: two, script: [echo ran] }
     expect(flaky()).toHaveLength(3);
   });
 
+  test('a delayed job waits for its hour, unless somebody plays it', async () => {
+    const world = await start();
+    await world.push({ '.gitlab-ci.yml': `later: { script: [':'], when: delayed, start_in: 1 day }` });
+    const { id } = await world.run();
+    await world.until(id, 'scheduled');
+    expect(world.ci.play(world.job(id, 'later').id, bob, {})).toBe(true);
+    await world.until(id, 'success');
+  });
+
   test('closing ends what runs and leaves nothing behind', async () => {
     const world = await start();
     await world.push({ '.gitlab-ci.yml': `forever: { script: [pwd, sleep 1000] }` });

@@ -109,6 +109,13 @@ always: { extends: .s }
     expect(world.ci.pipelines()).toHaveLength(1);
   });
 
+  test('or makes one that is skipped, as GitLab does', async () => {
+    const world = await start({ skipped: 'pipeline' });
+    await world.push({ '.gitlab-ci.yml': `job: { script: [':'] }` }, { message: 'Undo [ci skip]' });
+    const { id } = await world.run();
+    expect(await world.until(id, 'skipped')).toMatchObject({ jobs: [], problem: null });
+  });
+
   test('a file GitLab would not take is a failed pipeline that says why', async () => {
     const world = await start();
     await world.push({ '.gitlab-ci.yml': `job: { script: [':'], whn: never }` });
