@@ -1,0 +1,297 @@
+import { lines } from './lines.ts';
+
+export interface IncludeOf {
+  /** Path of the GitLab project the shared pipeline is in. */
+  readonly project: string;
+  readonly service: string;
+}
+/** Where the shared pipeline is in the project of templates. */
+export const sharedPipelinePath = 'ci/deploy-docker-service.yml';
+
+/** The whole `.gitlab-ci.yml` of a repository with one service. */
+export function singlePipeline({ project, service }: IncludeOf): string {
+  return lines(`
+# The jobs are in the project of templates, one file for all services; “sentinel init templates” writes it.
+include:
+  - project: ${project}
+    file: /${sharedPipelinePath}
+    ref: main
+
+variables:
+  SERVICE_NAME: ${service}
+  # SENTINEL_APPROVAL: manual # nothing is touched until somebody has started deploy:container
+`);
+}
+
+/** What they include: validate, deploy, configure, verify, notify. */
+export const sharedPipeline = lines(`
+# Deploys one service from a repository of its own. Written by “sentinel init templates”; it is yours to change, and
+# what is changed here counts for every repository that includes it:
+#
+#   include:
+#     - project: homelab/gitops-templates
+#       file: /ci/deploy-docker-service.yml
+#       ref: main
+#   variables:
+#     SERVICE_NAME: grafana
+#
+# Variables of the group (Settings > CI/CD > Variables):
+#   SENTINEL_IMAGE         image with the sentinel command, such as registry.home.example.net/homelab/sentinel:1.0
+#   SSH_PRIVATE_KEY        type File: the key of the hosts
+#   SENTINEL_KNOWN_HOSTS   type File, where sentinel.yml names no host keys: what ssh-keyscan prints
+#   and one for every secret that sentinel.yml and service.yml name.
+#   SENTINEL_APPROVAL      “manual”: nothing is touched until somebody has started deploy:container
+
+stages:
+  - validate
+  - deploy
+  - configure
+  - verify
+  - notify
+
+workflow:
+  # The next pipeline looks only at its own commit, so none is cancelled because another commit follows.
+  auto_cancel:
+    on_new_commit: none
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == "staging"
+      variables:
+        SENTINEL_ENVIRONMENT: staging
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+      variables:
+        SENTINEL_ENVIRONMENT: production
+    # A push that changes none of these files deploys nothing, and makes no pipeline.
+    - if: $CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == "staging"
+      changes: &deployed_files
+        - service.yml
+        - sentinel.yml
+        - config/**/*
+        - environments/**/*
+        - .gitlab-ci.yml
+      variables:
+        SENTINEL_ENVIRONMENT: staging
+    - if: $CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+      changes: *deployed_files
+      variables:
+        SENTINEL_ENVIRONMENT: production
+    # By hand, by the bot, or by the clock: always. After a secret got a new value, run it by hand.
+    - if: $CI_COMMIT_BRANCH == "staging" && $CI_PIPELINE_SOURCE =~ /^(web|trigger|schedule|api)$/
+      variables:
+        SENTINEL_ENVIRONMENT: staging
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE =~ /^(web|trigger|schedule|api)$/
+      variables:
+        SENTINEL_ENVIRONMENT: production
+
+variables:
+  GIT_DEPTH: "0" # the plan compares with the commit before
+  # sentinel.yml names keys: the one it calls homelab, and the one that is used where it names none.
+  SENTINEL_SSH_KEY: $SSH_PRIVATE_KEY
+  SENTINEL_SSH_KEY_HOMELAB: $SSH_PRIVATE_KEY
+
+default:
+  image:
+    name: $SENTINEL_IMAGE
+    entrypoint: [""]
+  # tags: [homelab, docker] # where your runner takes only jobs with its tags
+  interruptible: false
+  before_script:
+    # The runner cloned as another user than the image's own, which git does not trust by itself.
+    - git rev-parse HEAD > /dev/null 2>&1 || git config --global --add safe.directory "$CI_PROJECT_DIR"
+
+# Looks only, so merge requests have it too. Needs the variables of the environment, but is no deployment to it.
+.looking:
+  environment:
+    name: $SENTINEL_ENVIRONMENT
+    action: access
+  rules:
+    - when: on_success
+
+# Changes something, so only one job of an environment runs at a time.
+.changing:
+  environment:
+    name: $SENTINEL_ENVIRONMENT
+    action: access
+  resource_group: $SENTINEL_ENVIRONMENT
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+      when: never
+    - when: on_success
+
+# Something around the service is not as it should be: the job shows it, and the pipeline goes on.
+.around:
+  extends: .changing
+  stage: configure
+  needs:
+    - job: validate:docker-compose
+    - job: deploy:container
+      optional: true
+      artifacts: false
+    - job: scheduled:update
+      optional: true
+      artifacts: false
+  allow_failure:
+    exit_codes: [4]
+
+validate:service-yml:
+  extends: .looking
+  stage: validate
+  script:
+    - sentinel validate --out .
+  artifacts:
+    when: always
+    reports:
+      junit: report.xml
+    expire_in: 30 days
+
+# The plan asks the host's own “docker compose config”, and every other system, what would change.
+validate:docker-compose:
+  extends: .looking
+  stage: validate
+  needs:
+    - validate:service-yml
+  script:
+    - sentinel plan --out .
+  artifacts:
+    expose_as: Deployment plan
+    paths:
+      - changes.json
+      - plan.txt
+      - plan.json
+      - preview.json
+    expire_in: 30 days
+
+.deploying:
+  extends: .changing
+  stage: deploy
+  environment:
+    name: $SENTINEL_ENVIRONMENT
+    action: start
+  artifacts:
+    when: always
+    paths:
+      - result.json
+    reports:
+      dotenv: sentinel.env
+    expire_in: 30 days
+
+deploy:container:
+  extends: .deploying
+  needs:
+    - validate:docker-compose
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event" || $CI_PIPELINE_SOURCE == "schedule"
+      when: never
+    # The gate: the pipeline waits here until somebody starts this job, by hand or by /approve in Discord.
+    - if: $SENTINEL_APPROVAL == "manual"
+      when: manual
+      allow_failure: false
+    - when: on_success
+  script:
+    - sentinel deploy --only containers --out . --yes
+
+# By the clock (Build > Pipeline schedules): pulls what the registry has anew and starts it, or leaves it as it is.
+scheduled:update:
+  extends: .deploying
+  needs:
+    - validate:docker-compose
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "schedule"
+  script:
+    - sentinel deploy --only containers --out . --yes
+
+configure:traefik:
+  extends: .around
+  script:
+    - sentinel traefik --out .
+
+configure:dns:
+  extends: .around
+  script:
+    - sentinel dns --out .
+
+configure:authentik:
+  extends: .around
+  needs:
+    - job: validate:docker-compose
+    - job: configure:traefik
+      artifacts: false
+  script:
+    - sentinel authentik --out .
+
+configure:glance:
+  extends: .around
+  script:
+    - sentinel glance --out .
+
+# A service whose container, port or health check fails is put back to its last verified release, and the job fails.
+verify:health:
+  extends: .changing
+  stage: verify
+  needs:
+    - job: validate:docker-compose
+    - job: configure:dns
+      artifacts: false
+    - job: configure:authentik
+      artifacts: false
+    - job: configure:glance
+      artifacts: false
+  allow_failure:
+    exit_codes: [4]
+  script:
+    - sentinel verify --out .
+  artifacts:
+    when: always
+    paths:
+      - verification.json
+      - result.json
+    reports:
+      junit: report.xml
+    expire_in: 30 days
+
+# Without “needs”: a job with needs is skipped as soon as one of them was, and would then tell nothing of a failure.
+notify:success:
+  stage: notify
+  environment:
+    name: $SENTINEL_ENVIRONMENT
+    action: access
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+      when: never
+    - when: on_success
+  allow_failure: true
+  script:
+    - sentinel notify --success --out .
+
+notify:failure:
+  stage: notify
+  environment:
+    name: $SENTINEL_ENVIRONMENT
+    action: access
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+      when: never
+    - when: on_failure
+  allow_failure: true
+  script:
+    - sentinel notify --failure --out .
+
+# Puts the service back to its last verified release; it can be started after a failure too, as it waits for nothing.
+# Git still says what failed: revert it, or the next pipeline deploys it again.
+rollback:
+  extends: .changing
+  stage: notify
+  needs: []
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+      when: never
+    - when: manual
+      allow_failure: true
+  allow_failure: true
+  script:
+    - sentinel rollback "\${SERVICE_NAME:?names the service}" --out . --yes
+  artifacts:
+    when: always
+    paths:
+      - result.json
+    expire_in: 30 days
+`);
