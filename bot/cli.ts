@@ -16,6 +16,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error; // `sentinel audit export | head` is no failure
 });
 
+const ask =
+  process.stdin.isTTY && process.stdout.isTTY && (env['CI'] ?? '') === ''
+    ? (await import('./terminal-questions.ts')).terminalQuestions
+    : null;
+
 /** Loaded only when a key is there, so that validating needs no SSH. */
 const surveyLive: SurveyLive = (subject, signal) => {
   if ((env['SENTINEL_SSH_KEY'] ?? '') === '') return null;
@@ -34,6 +39,8 @@ process.exitCode = await runCli(
     openCheckout: (directory, signal) => openCheckout(directory, { signal, env }),
     createWorkingTree: (directory, signal) => createWorkingTree(directory, { signal, env }),
     surveyLive,
+    ask,
+    openNotifier: () => import('./open-notifier.ts').then(({ openNotifier }) => openNotifier(env)),
     verifyAudit,
     exportAudit,
   },

@@ -1,5 +1,7 @@
+import type { Notifier } from '../notify/index.ts';
+import type { Ask } from './ask.ts';
 import type { Checkout } from '../providers/git/checkout.ts';
-import type { Tree } from '../ports.ts';
+import type { Secrets, Tree } from '../ports.ts';
 import type { Fleet, Plan, Result, Service } from '../types.ts';
 
 /** Everything the command line is built from; only a composition root makes one. */
@@ -14,6 +16,14 @@ export interface CliPorts {
   readonly openCheckout: (directory: string, signal: AbortSignal) => Promise<Checkout>;
   readonly createWorkingTree: (directory: string, signal: AbortSignal) => Promise<Tree>;
   readonly surveyLive: SurveyLive;
+  /** Null where nobody is there to answer. */
+  readonly ask: Ask | null;
+  /** Who tells Discord, ntfy and webhooks, and the secrets their addresses are in. */
+  readonly openNotifier: () => Promise<{
+    readonly notifier: Notifier;
+    readonly secrets: Pick<Secrets, 'redact'>;
+    readonly now: () => Date;
+  }>;
   readonly verifyAudit: (file: string, expected: { readonly head?: string }) => AuditVerdict;
   /** Answers how many rows were written. */
   readonly exportAudit: (
@@ -36,4 +46,4 @@ export type AuditVerdict =
   | { readonly ok: true; readonly rows: number; readonly head: string }
   | { readonly ok: false; readonly row: number; readonly reason: string };
 
-export const exitCodes = { ok: 0, problems: 1, usage: 2, couldNotRun: 3 } as const;
+export const exitCodes = { ok: 0, problems: 1, usage: 2, couldNotRun: 3, degraded: 4 } as const;

@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { toProblem } from '../problems.ts';
 import { addAudit } from './audit.ts';
 import { addDetect } from './detect.ts';
+import { addInit } from './init/init.ts';
+import { addNotify } from './notify.ts';
 import { addPlan } from './plan.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
 import { renderProblem } from './print.ts';
@@ -14,6 +16,7 @@ Exit codes:
   1  problems were found
   2  the command was not understood
   3  the command could not run
+  4  it went on without a system around the services that did not take its part
 `;
 
 /** Runs one `sentinel` command line and answers its exit code; throws nothing. */
@@ -43,7 +46,9 @@ function createProgram(ports: CliPorts, run: Run): Command {
   addValidate(program, ports, run);
   addDetect(program, ports, run);
   addPlan(program, ports, run);
+  addNotify(program, ports, run);
   addAudit(program, ports, run);
+  addInit(program, ports, run);
   return program;
 }
 

@@ -28,6 +28,8 @@ export async function sentinel(
       openCheckout: (path, signal) => openCheckout(path, { signal, env: process.env }),
       createWorkingTree: (path, signal) => createWorkingTree(path, { signal, env: process.env }),
       surveyLive: () => null,
+      ask: null,
+      openNotifier: () => Promise.reject(new Error('not in this test')),
       verifyAudit: () => {
         throw new Error('not in this test');
       },
