@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
 import { basename } from 'node:path';
+import { checkSecrets } from '../definitions/index.ts';
 import { deliveriesOf, type Announcement, type Delivery } from '../notify/index.ts';
 import { toProblem } from '../problems.ts';
 import { redactProblem } from '../redact-problem.ts';
-import type { Fleet, Layout } from '../types.ts';
+import type { Fleet, Inventory, Layout } from '../types.ts';
 import { announcePipeline } from './pipeline-end/announce.ts';
 import { readStageFiles } from './pipeline-end/stage-files.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
@@ -61,27 +62,43 @@ async function notify(options: NotifyOptions, ports: CliPorts, signal: AbortSign
     return exitCodes.ok;
   }
   const { notifier, secrets, now } = await ports.openNotifier();
+  checkSecrets(fleet.services, secrets.has); // a value that was never looked up could not be kept out of texts
+  for (const name of secretsOf(fleet.inventory)) secrets.has(name);
   const announcement = announcePipeline({ files, fleet, env: ports.env, failure, secrets, now: now() });
   const { deliveries, withoutNtfy } = deliver(announcement, fleet);
   if (withoutNtfy.length > 0)
     ports.err(`${withoutNtfy.join(', ')} would be told on ntfy, but sentinel.yml names no server.\n`);
   if (deliveries.length === 0)
     ports.out('sentinel.yml names nobody to tell, or no service wants to be told.\n');
-  const told = await Promise.all(
-    deliveries.map(async (delivery) => {
-      try {
-        await notifier.deliver(delivery, signal);
-        ports.out(`told  ${sinkNames[delivery.sink]}\n`);
-        return true;
-      } catch (error) {
-        ports.err(renderProblem(redactProblem(toProblem(error), secrets), ports));
-        return false;
-      }
-    }),
-  );
-  const failed = told.filter((each) => !each).length;
-  if (failed > 0) ports.err(`${count(failed, 'place')} could not be told; the deployment is as it is.\n`);
-  return failed > 0 ? exitCodes.degraded : exitCodes.ok;
+  return tell(deliveries, { ports, notifier, secrets, signal });
+}
+
+type Telling = Omit<Awaited<ReturnType<CliPorts['openNotifier']>>, 'now'> & {
+  readonly ports: CliPorts;
+  readonly signal: AbortSignal;
+};
+
+/** Each place for itself: who cannot be told keeps nobody else from it. */
+async function tell(deliveries: readonly Delivery[], telling: Telling): Promise<number> {
+  const { ports, notifier, secrets, signal } = telling;
+  const told = await Promise.allSettled(deliveries.map((delivery) => notifier.deliver(delivery, signal)));
+  signal.throwIfAborted();
+  const failures = told.filter((each) => each.status === 'rejected');
+  for (const [index, { sink }] of deliveries.entries())
+    if (told[index]?.status === 'fulfilled') ports.out(`told  ${sinkNames[sink]}\n`);
+  for (const { reason } of failures)
+    ports.err(renderProblem(redactProblem(toProblem(reason), secrets), ports));
+  if (failures.length === 0) return exitCodes.ok;
+  ports.err(`${count(failures.length, 'place')} could not be told; the deployment is as it is.\n`);
+  return exitCodes.degraded;
+}
+
+/** Of the systems around the services, by their names. */
+function secretsOf({ systems: { dns, authentik, notify: targets } }: Inventory): readonly string[] {
+  const { discord, ntfy, webhook } = targets;
+  const logins = dns === null ? [] : [dns.password, dns.key, dns.secret];
+  const named = [...logins, authentik?.token, discord?.webhook, ntfy?.token, webhook?.url, webhook?.token];
+  return named.flatMap((name) => (name == null ? [] : [name]));
 }
 
 function deliver(

@@ -21,7 +21,7 @@ export interface CliPorts {
   /** Who tells Discord, ntfy and webhooks, and the secrets their addresses are in. */
   readonly openNotifier: () => Promise<{
     readonly notifier: Notifier;
-    readonly secrets: Pick<Secrets, 'redact'>;
+    readonly secrets: Pick<Secrets, 'has' | 'redact'>;
     readonly now: () => Date;
   }>;
   readonly verifyAudit: (file: string, expected: { readonly head?: string }) => AuditVerdict;

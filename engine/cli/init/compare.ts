@@ -27,7 +27,7 @@ export function compareFiles(directory: string, files: readonly InitFile[]): rea
 
 function diffOf({ path, text }: InitFile, found: string): string {
   const patch = createTwoFilesPatch(path, path, found, text, 'as it is', 'as it would be', { context: 3 });
-  return patch.replace(/^=+\n/, '');
+  return patch.slice(patch.indexOf('--- '));
 }
 
 function readIfThere(path: string): string | null {

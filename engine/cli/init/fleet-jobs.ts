@@ -49,7 +49,7 @@ deploy_containers:
   extends: .changing
   stage: deploy
   needs:
-    - job: detect_changes
+    - detect_changes
     # Not its files: it is the plan of its own time. Who approves one hands its digest over when starting the job.
     - job: plan_deployment
       artifacts: false
@@ -77,11 +77,10 @@ remove_services:
   extends: .changing
   stage: deploy
   needs:
-    - job: detect_changes
+    - detect_changes
     - job: plan_deployment
       artifacts: false
-    - job: deploy_containers
-      artifacts: false
+    - deploy_containers
   script:
     - sentinel remove --out . --yes
   artifacts: *result
@@ -90,7 +89,7 @@ configure_traefik:
   extends: .changing
   stage: configure_routing
   needs: &deployed
-    - job: detect_changes
+    - detect_changes
     - job: deploy_containers
       artifacts: false
     - job: remove_services
@@ -111,7 +110,7 @@ configure_authentik:
   extends: .changing
   stage: configure_security
   needs:
-    - job: detect_changes
+    - detect_changes
     - job: configure_traefik
       artifacts: false
     - job: configure_dns
@@ -124,7 +123,7 @@ update_glance:
   extends: .changing
   stage: configure_dashboard
   needs:
-    - job: detect_changes
+    - detect_changes
     - job: configure_authentik
       artifacts: false
   allow_failure: true
@@ -136,7 +135,8 @@ verify_deployment:
   extends: .changing
   stage: verify
   needs:
-    - job: detect_changes
+    - detect_changes
+    - remove_services
     - job: update_glance
       artifacts: false
   allow_failure: true

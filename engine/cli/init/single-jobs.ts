@@ -7,7 +7,7 @@ export const singleJobs = lines(`
   extends: .changing
   stage: configure
   needs:
-    - job: validate:docker-compose
+    - validate:docker-compose
     - job: deploy:container
       optional: true
       artifacts: false
@@ -55,8 +55,6 @@ validate:docker-compose:
     when: always
     paths:
       - result.json
-    reports:
-      dotenv: sentinel.env
     expire_in: 30 days
 
 deploy:container:
@@ -97,7 +95,7 @@ configure:dns:
 configure:authentik:
   extends: .around
   needs:
-    - job: validate:docker-compose
+    - validate:docker-compose
     - job: configure:traefik
       artifacts: false
   script:
@@ -113,7 +111,11 @@ verify:health:
   extends: .changing
   stage: verify
   needs:
-    - job: validate:docker-compose
+    - validate:docker-compose
+    - job: deploy:container
+      optional: true
+    - job: scheduled:update
+      optional: true
     - job: configure:dns
       artifacts: false
     - job: configure:authentik
@@ -131,6 +133,7 @@ verify:health:
       - result.json
     reports:
       junit: report.xml
+      dotenv: sentinel.env
     expire_in: 30 days
 
 # Without “needs”: a job with needs is skipped as soon as one of them was, and would then tell nothing of a failure.

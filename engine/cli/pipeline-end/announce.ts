@@ -3,7 +3,7 @@ import type { AnnouncedService, Announcement } from '../../notify/index.ts';
 import type { Secrets } from '../../ports.ts';
 import type { ProblemCode } from '../../problems.ts';
 import { worst } from '../../runner.ts';
-import type { Fleet, Outcome } from '../../types.ts';
+import type { Fleet, Outcome, Service } from '../../types.ts';
 import { fieldsOf, type StageFiles } from './stage-files.ts';
 
 export interface PipelineEnd {
@@ -89,7 +89,7 @@ function servicesOf(end: PipelineEnd): readonly AnnouncedService[] {
       displayName: end.secrets.redact(service?.displayName ?? known?.displayName ?? name),
       host: service?.host ?? known?.host ?? 'its host',
       outcome: outcomeOf(change, end),
-      ...plannedParts(plan, name),
+      ...(plan === null ? definedParts(service) : plannedParts(plan, name)),
     };
   });
 }
@@ -112,10 +112,20 @@ function outcomeOf({ name, action }: ChangedService, { files, failure }: Pipelin
   return failure && !deployed ? 'failed' : 'succeeded';
 }
 
+/** Without a plan made from what runs, it is known what was to run, but not what ran before. */
+function definedParts(service: Service | undefined): Pick<AnnouncedService, 'stages' | 'images'> {
+  const images = service?.containers.map(({ name, image }) => ({
+    container: name,
+    before: null,
+    after: image,
+  }));
+  return { stages: ['deploy'], images: images ?? [] };
+}
+
 const stages = ['deploy', 'traefik', 'dns', 'authentik', 'glance'] as const;
 
-function plannedParts(plan: PlanFile | null, name: string): Pick<AnnouncedService, 'stages' | 'images'> {
-  const steps = plan?.steps.filter(({ service }) => service === name) ?? [];
+function plannedParts(plan: PlanFile, name: string): Pick<AnnouncedService, 'stages' | 'images'> {
+  const steps = plan.steps.filter(({ service }) => service === name);
   const images = steps
     .filter(({ stage }) => stage === 'deploy')
     .flatMap(({ before, after }) => {
@@ -127,9 +137,8 @@ function plannedParts(plan: PlanFile | null, name: string): Pick<AnnouncedServic
       }));
     })
     .filter(({ before, after }) => before !== after);
-  // Without a plan from the systems themselves, all that is known is that its containers were to be deployed.
   return {
-    stages: plan === null ? ['deploy'] : stages.filter((stage) => steps.some((step) => step.stage === stage)),
+    stages: stages.filter((stage) => steps.some((step) => step.stage === stage)),
     images,
   };
 }

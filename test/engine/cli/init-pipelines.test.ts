@@ -206,6 +206,13 @@ describe('a runner outside GitLab', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
+  test('runs the update in the place of the deployment when a schedule starts the pipeline', async () => {
+    await clone(directory, sharedPipeline);
+    const bySchedule = await list(directory, { CI_PIPELINE_SOURCE: 'schedule' });
+    const names = Object.keys(pipelines.single.jobs);
+    expect(namesOf(bySchedule)).toEqual(names.filter((name) => name !== 'deploy:container'));
+  });
+
   test.each([
     ['fleet', fleetPipeline, pipelines.fleet],
     ['single', sharedPipeline, pipelines.single],
@@ -215,8 +222,6 @@ describe('a runner outside GitLab', () => {
     const names = Object.keys(jobs);
     expect(namesOf(listed)).toEqual(names.filter((name) => name !== 'scheduled:update'));
     expect(listed.find(({ name }) => name.startsWith('deploy'))).toMatchObject({ when: 'on_success' });
-    const bySchedule = await list(directory, { CI_PIPELINE_SOURCE: 'schedule' });
-    expect(namesOf(bySchedule)).toEqual(names.filter((name) => name !== 'deploy:container'));
     const merge = await list(directory, { CI_PIPELINE_SOURCE: 'merge_request_event' });
     expect(namesOf(merge)).toEqual(names.filter((name) => /^(?:detect|validate|plan)/.test(name)));
     const gated = await list(directory, { SENTINEL_APPROVAL: 'manual' });
