@@ -170,13 +170,14 @@ describe('nothing is written', () => {
     ['--port', grafana],
     ['--host', ['--name', 'x', '--image', 'x:1', '--port', '80']],
   ])('without %s where nobody can be asked', async (option, args) => {
-    expect(await service(...args)).toMatchObject({ exitCode: 2, err: expect.stringContaining(option) });
+    const { exitCode, err } = await service(...args);
+    expect([exitCode, err]).toEqual([2, expect.stringContaining(option)]);
   });
 
   test('when the person leaves a question with Ctrl-C', async () => {
     const before = filesBelow(directory);
     const answer = await sentinel(['init', 'service'], { directory, ask: person({ 'Name of': 'grafana' }) });
-    expect(answer).toMatchObject({ exitCode: 3, err: expect.stringContaining('cancelled') });
+    expect([answer.exitCode, answer.err]).toEqual([3, expect.stringContaining('cancelled')]);
     expect(filesBelow(directory)).toEqual(before);
   });
 });
