@@ -50,9 +50,8 @@ deploy_containers:
   stage: deploy
   needs:
     - detect_changes
-    # Not its files: it is the plan of its own time. Who approves one hands its digest over when starting the job.
-    - job: plan_deployment
-      artifacts: false
+    # With plan.json: what is not in it is not done. Who approves it hands its digest over when starting the job.
+    - plan_deployment
   environment:
     name: $SENTINEL_ENVIRONMENT
     action: start
@@ -78,8 +77,7 @@ remove_services:
   stage: deploy
   needs:
     - detect_changes
-    - job: plan_deployment
-      artifacts: false
+    - plan_deployment
     - deploy_containers
   script:
     - sentinel remove --out . --yes

@@ -58,9 +58,6 @@ workflow:
 variables:
   # The whole history: detect compares with the commit before. With less, it looks at every service and says why.
   GIT_DEPTH: "0"
-  # sentinel.yml names keys: the one it calls homelab, and the one that is used where it names none.
-  SENTINEL_SSH_KEY: $SSH_PRIVATE_KEY
-  SENTINEL_SSH_KEY_HOMELAB: $SSH_PRIVATE_KEY
 
 default:
   image:
@@ -71,6 +68,10 @@ default:
   before_script:
     # The runner cloned as another user than the image's own, which git does not trust by itself.
     - git rev-parse HEAD > /dev/null 2>&1 || git config --global --add safe.directory "$CI_PROJECT_DIR"
+    # The key sentinel.yml calls homelab, and the one that is used where it names none. Not under “variables”: not every
+    # runner hands on where a file is by that way.
+    - export SENTINEL_SSH_KEY="\${SENTINEL_SSH_KEY:-$SSH_PRIVATE_KEY}"
+    - export SENTINEL_SSH_KEY_HOMELAB="\${SENTINEL_SSH_KEY_HOMELAB:-$SSH_PRIVATE_KEY}"
 
 # Looks only, so merge requests have it too. Needs the variables of the environment, but is no deployment to it.
 .looking:

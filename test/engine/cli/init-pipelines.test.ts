@@ -102,9 +102,10 @@ describe('the fleet pipeline', () => {
     });
   });
 
-  test('hands the digest of the plan to nobody: it was made in its own time', () => {
-    for (const [name, job] of Object.entries(jobs))
-      expect([name, needed(job).get('plan_deployment') ?? false]).toEqual([name, false]);
+  test('hands the plan to the jobs behind the gate, and its digest to none: an approval brings that', () => {
+    const handed = Object.entries(jobs).filter(([, job]) => needed(job).get('plan_deployment') === true);
+    expect(handed.map(([name]) => name)).toEqual(['deploy_containers', 'remove_services']);
+    expect(jobs['plan_deployment']?.artifacts?.reports).toBeUndefined();
   });
 });
 
