@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import { exportAudit, verifyAudit } from '../data/index.ts';
 import type { LivePorts } from '../engine/cli/ports.ts';
 import { wantsColor } from '../engine/cli/print.ts';
@@ -18,21 +17,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error; // `sentinel audit export | head` is no failure
 });
 
+const ask =
+  process.stdin.isTTY && process.stdout.isTTY && (env['CI'] ?? '') === ''
+    ? (await import('./terminal-questions.ts')).terminalQuestions
+    : null;
+
 /** Loaded only when a key is there, so that validating needs no SSH. */
 function openLive(): Promise<LivePorts> | null {
   if ((env['SENTINEL_SSH_KEY'] ?? '') === '') return null;
   return import('./live-ports.ts').then(({ openLivePorts }) => openLivePorts(env));
-}
-
-/** A person at a terminal; anything but yes is no. */
-async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`${question} [y/N] `, { signal });
-    return /^y(?:es)?$/i.test(answer.trim());
-  } finally {
-    lines.close();
-  }
 }
 
 process.exitCode = await runCli(
@@ -47,8 +40,9 @@ process.exitCode = await runCli(
     openCheckout: (directory, signal) => openCheckout(directory, { signal, env }),
     createWorkingTree: (directory, signal) => createWorkingTree(directory, { signal, env }),
     openLive,
-    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
+    ask,
     login: `${userName()}@${hostname()}`,
+    openNotifier: () => import('./open-notifier.ts').then(({ openNotifier }) => openNotifier(env)),
     verifyAudit,
     exportAudit,
   },

@@ -30,6 +30,8 @@ const compositionRoots = [
   'bot/start.ts',
   'bot/cli.ts',
   'bot/live-ports.ts',
+  'bot/open-notifier.ts',
+  'bot/terminal-questions.ts',
   'bot/config-repository.ts',
 ];
 

@@ -40,7 +40,7 @@ export async function act(deed: Deed, desk: Desk, signal: AbortSignal): Promise<
   let agreed = deed.agreed;
   if (agreed === null) {
     const shown = await planPart(deed, desk, signal);
-    if (shown.steps.length > 0) await agree(deed, { shown, desk }, signal);
+    if (shown.steps.length > 0) await agree(deed, { shown, desk });
     agreed = shown;
   }
   const deployment = newId('d');
@@ -77,14 +77,13 @@ async function planPart({ frame, services, part }: Deed, desk: Desk, signal: Abo
 async function agree(
   { yes }: Deed,
   { shown, desk }: { readonly shown: Plan; readonly desk: Desk },
-  signal: AbortSignal,
 ): Promise<void> {
   const { cli } = desk;
   cli.out(renderLivePlan(shown));
   if (yes || inCi(cli)) return;
-  if (cli.confirm === null)
+  if (cli.ask === null)
     throw usageError('nobody is there to ask; look at `sentinel plan`, then say --yes');
-  if (await cli.confirm('Go ahead?', signal)) return;
+  if (await cli.ask.confirm('Go ahead?')) return;
   throw new ProblemError({ code: 'cancelled', message: 'Nothing was touched: you said no.' });
 }
 

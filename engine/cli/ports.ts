@@ -1,5 +1,7 @@
+import type { Notifier } from '../notify/index.ts';
+import type { Ask } from './ask.ts';
 import type { Checkout } from '../providers/git/checkout.ts';
-import type { Ports, Tree } from '../ports.ts';
+import type { Ports, Secrets, Tree } from '../ports.ts';
 
 /** Everything the command line is built from; only a composition root makes one. */
 export interface CliPorts {
@@ -14,10 +16,16 @@ export interface CliPorts {
   readonly createWorkingTree: (directory: string, signal: AbortSignal) => Promise<Tree>;
   /** Hosts, systems and secrets; null when no key is configured, so that nobody can be asked. Connects only on use. */
   readonly openLive: () => Promise<LivePorts> | null;
-  /** Asks a person; null where nobody can answer. */
-  readonly confirm: ((question: string, signal: AbortSignal) => Promise<boolean>) | null;
+  /** Null where nobody is there to answer. */
+  readonly ask: Ask | null;
   /** `user@machine`, for whoever meets our lock. */
   readonly login: string;
+  /** Who tells Discord, ntfy and webhooks, and the secrets their addresses are in. */
+  readonly openNotifier: () => Promise<{
+    readonly notifier: Notifier;
+    readonly secrets: Pick<Secrets, 'has' | 'redact'>;
+    readonly now: () => Date;
+  }>;
   readonly verifyAudit: (file: string, expected: { readonly head?: string }) => AuditVerdict;
   /** Answers how many rows were written. */
   readonly exportAudit: (

@@ -3,6 +3,8 @@ import { toProblem } from '../problems.ts';
 import { addAudit } from './audit.ts';
 import { addDeploy, addRemove, addStages } from './deploy.ts';
 import { addDetect } from './detect.ts';
+import { addInit } from './init/init.ts';
+import { addNotify } from './notify.ts';
 import { addPlan } from './plan.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
 import { renderProblem } from './print.ts';
@@ -56,7 +58,9 @@ function createProgram(ports: CliPorts, run: Run): Command {
   addVerify(program, ports, run);
   addRollback(program, ports, run);
   addStatus(program, ports, run);
+  addNotify(program, ports, run);
   addAudit(program, ports, run);
+  addInit(program, ports, run);
   return program;
 }
 

@@ -45,6 +45,8 @@ export interface Announcement {
     readonly where: string | null;
     readonly hint: string | null;
   } | null;
+  /** The pipeline it ran in, where it did. */
+  readonly pipeline?: { readonly id: string; readonly url: string };
 }
 export interface AnnouncedService {
   readonly name: string;
@@ -77,8 +79,9 @@ export function announcementOf(ended: Ended, { redact }: Pick<Secrets, 'redact'>
   };
 }
 
-/** The part of it that concerns some of its services; null when it concerns none. */
+/** The part of it that concerns some of its services; null when it concerns none. What is about no service concerns all. */
 export function partOf(whole: Announcement, names: ReadonlySet<string>): Announcement | null {
+  if (whole.services.length === 0) return whole;
   const services = whole.services.filter(({ name }) => names.has(name));
   if (services.length === 0) return null;
   if (services.length === whole.services.length) return whole;

@@ -15,13 +15,14 @@ const colours = {
 
 /** A message of a Discord webhook. The title is in the content, since a phone's notification shows no embed. */
 export function discordBody(announcement: Announcement): object {
-  const { symbol, title, lines, footer } = wordingOf(announcement);
+  const { symbol, title, lines, footer, link } = wordingOf(announcement);
+  const linked = link === null ? '' : `\n[${escapeDiscord(link.text)}](${link.url})`;
   return {
     username: 'Sentinel',
     content: `${symbol} **${escapeDiscord(title)}**`,
     embeds: [
       {
-        description: cut(lines.map(escapeDiscord).join('\n'), 4096),
+        description: `${cut(lines.map(escapeDiscord).join('\n'), 4096 - linked.length)}${linked}`,
         color: colours[announcement.outcome],
         footer: { text: footer },
         timestamp: announcement.finishedAt,
@@ -46,7 +47,7 @@ const ntfyBytes = 4096;
 
 /** Published as JSON to the server's root: headers could not carry every letter. */
 export function ntfyBody(announcement: Announcement, topic: string): object {
-  const { title, lines, footer } = wordingOf(announcement);
+  const { title, lines, footer, link } = wordingOf(announcement);
   const { priority, tag } = urgency[announcement.outcome];
   const tail = `\n${footer}`;
   return {
@@ -55,6 +56,7 @@ export function ntfyBody(announcement: Announcement, topic: string): object {
     message: `${fitBytes(lines.join('\n'), ntfyBytes - Buffer.byteLength(tail))}${tail}`,
     priority,
     tags: [tag],
+    ...(link === null ? {} : { click: link.url }),
   };
 }
 

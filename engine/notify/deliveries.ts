@@ -28,11 +28,16 @@ export function deliveriesOf({ announcement, targets, wishes }: DeliveriesInput)
         targets,
         new Set(names.filter((name) => wishes.get(name)?.discord !== false)),
       ),
-      ...toNtfy(announcement, targets, topics),
+      ...toNtfy(announcement, targets, names.length > 0 ? topics : everybody(targets)),
       ...toWebhook(announcement, targets),
     ],
     withoutNtfy: targets.ntfy === null ? topics.map(({ name }) => name) : [],
   };
+}
+
+/** What no service is known of, such as a pipeline that failed early, is told where sentinel.yml says. */
+function everybody({ ntfy }: NotifyTargets): readonly { readonly name: string; readonly topic: string }[] {
+  return ntfy === null ? [] : [{ name: '', topic: ntfy.topic }];
 }
 
 function toDiscord(

@@ -1,3 +1,4 @@
 export { createAnnouncer, type Announcer } from './announcer.ts';
-export type { Ended } from './announcement.ts';
+export type { AnnouncedService, Announcement, Ended } from './announcement.ts';
+export { deliveriesOf } from './deliveries.ts';
 export type { Delivery, Notifier, SinkName } from './notifier.ts';

@@ -11,6 +11,8 @@ export interface Wording {
   readonly lines: readonly string[];
   /** Where to look further. */
   readonly footer: string;
+  /** Where it can be looked at, in every detail. */
+  readonly link: { readonly text: string; readonly url: string } | null;
 }
 
 export const symbols = {
@@ -42,12 +44,23 @@ export function wordingOf(announcement: Announcement): Wording {
     footer: [environment, `${repository}@${revision.slice(0, 8)}`, deployment]
       .map((part) => oneLine(part, 80))
       .join(' · '),
+    link: linkOf(announcement),
   };
 }
 
-function titleOf({ services, outcome, request }: Announcement): string {
+/** Only an address a browser opens, with nothing in it that could end a link early. */
+function linkOf({ pipeline }: Announcement): Wording['link'] {
+  if (pipeline === undefined || !URL.canParse(pipeline.url)) return null;
+  const { protocol, href } = new URL(pipeline.url);
+  if (!/^https?:$/.test(protocol)) return null;
+  const url = href.replaceAll('(', '%28').replaceAll(')', '%29');
+  return { text: `Pipeline ${oneLine(pipeline.id, 20)}`, url };
+}
+
+function titleOf({ services, outcome, request, repository }: Announcement): string {
   const [only] = services;
   const one = services.length === 1 && only !== undefined;
+  if (only === undefined) return pipelineTitle(repository, outcome);
   const subject = one ? oneLine(only.displayName, 80) : `${services.length} services`;
   const verb = verbOf(services, request.kind);
   const around = aroundOnly(services, request.kind);
@@ -60,12 +73,22 @@ function titleOf({ services, outcome, request }: Announcement): string {
     case 'rolled-back':
       return `${subject} rolled back`;
     case 'failed':
-      return checkedOnly(services) ? `${subject} failed` : `${subject} ${one ? 'was' : 'were'} not ${verb}`;
+      return failedTitle(services, subject, verb);
     case 'needs-attention':
       return `${subject} ${one ? 'needs' : 'need'} attention`;
     case 'cancelled':
       return `${subject} cancelled`;
   }
+}
+
+function failedTitle(services: readonly AnnouncedService[], subject: string, verb: string): string {
+  if (checkedOnly(services)) return `${subject} failed`;
+  return `${subject} ${services.length === 1 ? 'was' : 'were'} not ${verb}`;
+}
+
+/** Nothing is known of its services. */
+function pipelineTitle(repository: string, outcome: Outcome): string {
+  return `The pipeline of ${oneLine(repository, 80)} ${outcome === 'succeeded' ? 'ended well' : 'failed'}`;
 }
 
 /** The systems it was about where no container was to change; none where one was. */
@@ -74,7 +97,7 @@ function aroundOnly(
   kind: Announcement['request']['kind'],
 ): readonly string[] {
   const plain = services.every(({ stages, action }) => !stages.includes('deploy') && action === 'modify');
-  if (kind !== 'deploy' || !plain) return [];
+  if ((kind !== 'deploy' && kind !== 'pipeline') || !plain) return [];
   return [...new Set(services.flatMap(({ stages }) => stages.flatMap((stage) => things[stage] ?? [])))];
 }
 
@@ -138,6 +161,7 @@ function versionsOf({ images, action, stages }: AnnouncedService): string {
 }
 
 function standing({ outcome, services }: Announcement): readonly string[] {
+  if (services.length === 0) return [];
   const one = services.length === 1;
   const fresh = services.every(({ action }) => action === 'add');
   switch (outcome) {

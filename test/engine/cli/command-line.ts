@@ -32,8 +32,9 @@ export async function sentinel(
       openCheckout: (path, signal) => openCheckout(path, { signal, env: process.env }),
       createWorkingTree: (path, signal) => createWorkingTree(path, { signal, env: process.env }),
       openLive: () => null,
-      confirm: null,
+      ask: null,
       login: 'olivia@laptop',
+      openNotifier: () => Promise.reject(new Error('not in this test')),
       verifyAudit: () => {
         throw new Error('not in this test');
       },

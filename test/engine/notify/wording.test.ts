@@ -273,3 +273,38 @@ describe('who is told', () => {
     expect(partOf(two, new Set(['other']))).toBeNull();
   });
 });
+
+describe('a pipeline', () => {
+  const pipeline = { id: '#812', url: 'https://gitlab.home.lan/-/pipelines/812?a=(b)' };
+  const lines = (body: object) =>
+    (body as { embeds: { description: string }[] }).embeds[0]?.description.split('\n');
+
+  test('is a link in Discord that nothing in its address can end early, and opens from ntfy', () => {
+    const announced = { ...told(), pipeline };
+    expect(lines(discordBody(announced))?.at(-1)).toBe(
+      '[Pipeline \\#812](https://gitlab.home.lan/-/pipelines/812?a=%28b%29)',
+    );
+    expect(ntfyBody(announced, 'homelab')).toMatchObject({
+      click: 'https://gitlab.home.lan/-/pipelines/812?a=%28b%29',
+    });
+    expect(webhookBody(announced)).toMatchObject({ pipeline });
+  });
+
+  test.each(['javascript:alert(1)', 'not an address', ''])('whose address is “%s” has no link', (url) => {
+    const announced = { ...told(), pipeline: { id: '#812', url } };
+    expect(JSON.stringify(discordBody(announced))).not.toContain('Pipeline');
+    expect(ntfyBody(announced, 'homelab')).not.toHaveProperty('click');
+  });
+
+  test('of which no service is known is told wherever sentinel.yml says', () => {
+    const announcement = { ...told(), outcome: 'failed' as const, services: [] };
+    const targets: NotifyTargets = {
+      discord: { webhook: 'HOOK' },
+      ntfy: { url: 'http://ntfy.lan', topic: 'homelab', token: null },
+      webhook: null,
+    };
+    const { deliveries } = deliveriesOf({ announcement, targets, wishes: new Map<string, NotifyWish>() });
+    expect(deliveries.map(({ sink }) => sink)).toEqual(['discord', 'ntfy']);
+    expect(wordingOf(announcement).title).toBe('The pipeline of homelab failed');
+  });
+});
