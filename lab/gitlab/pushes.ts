@@ -21,19 +21,30 @@ export function createPushes(
 ): Pushes {
   const waiting = new Set<NodeJS.Timeout>();
   const starting = new Set<Promise<unknown>>();
-  const pipeline = (project: GitlabProject, { branch, before, after }: Push, by: LabUser): void => {
-    const start = async (): Promise<void> => {
-      const message = await project.repository.git(['log', '-1', '--format=%B', after]);
-      await project.ci.start({
-        ...{ commit: after, before, branch, source: 'push', by, variables: {}, message },
-      });
+  let closed = false;
+  const start = async (
+    project: GitlabProject,
+    { branch, before, after }: Push,
+    by: LabUser,
+  ): Promise<void> => {
+    const message = await project.repository.git(['log', '-1', '--format=%B', after]);
+    await project.ci.start({
+      ...{ commit: after, before, branch, source: 'push', by, variables: {}, message },
+    });
+  };
+  const pipeline = (project: GitlabProject, push: Push, by: LabUser): void => {
+    const delay = project.pipelineDelay;
+    const begin = (): void => {
+      if (closed) return;
+      const started = start(project, push, by).finally(() => starting.delete(started));
+      starting.add(started);
     };
-    if (project.pipelineDelay === 'never') return;
+    if (delay === 'never') return;
+    if (typeof delay !== 'number') return void delay.then(begin);
     const timer = setTimeout(() => {
       waiting.delete(timer);
-      const started = start().finally(() => starting.delete(started));
-      starting.add(started);
-    }, project.pipelineDelay);
+      begin();
+    }, delay);
     waiting.add(timer);
   };
   return {
@@ -49,6 +60,7 @@ export function createPushes(
       }
     },
     async close() {
+      closed = true;
       for (const timer of waiting) clearTimeout(timer);
       await Promise.allSettled(starting);
     },

@@ -58,8 +58,8 @@ export interface GitlabProject {
   mergeMethod: 'merge' | 'ff';
   onlyMergeIfPipelineSucceeds: boolean;
   approvalsRequired: number;
-  /** How long after a push its pipeline appears; or it never does. */
-  pipelineDelay: number | 'never';
+  /** How long after a push its pipeline appears, in milliseconds; or after what it waits for; or it never does. */
+  pipelineDelay: number | 'never' | Promise<unknown>;
   readonly variables: GitlabVariable[];
   /** Branch → who may push and who may merge into it. */
   readonly protectedBranches: Map<string, BranchRule>;

@@ -19,9 +19,11 @@ describe('a pipeline after a push', () => {
     await push('docs: quiet [skip ci]');
     project.state.pipelineDelay = 'never';
     await push('docs: lost');
-    project.state.pipelineDelay = 80;
+    let appear = () => {};
+    project.state.pipelineDelay = new Promise<void>((resolve) => (appear = resolve));
     const sha = await push('docs: late');
     expect(await client().Pipelines.all(project.id, { sha })).toEqual([]);
+    appear();
     await eventually(async () => (await client().Pipelines.all(project.id, { sha })).length === 1);
     expect(ci.pipelines().map(({ commit }) => commit)).toEqual([sha]);
   });
