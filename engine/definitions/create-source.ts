@@ -20,6 +20,8 @@ export interface SourceOptions {
   readonly pipelines?: Pipelines | null;
   /** Default: the engine. */
   readonly route?: DeployRoute;
+  /** By environment, where it is another one. */
+  readonly routes?: Readonly<Record<string, DeployRoute>>;
   readonly layout: Layout;
   /** What a single service is called while its file cannot be read. Default: the repository's name. */
   readonly name?: string;
@@ -64,6 +66,7 @@ export function createSource(options: SourceOptions): Source {
     repository,
     pipelines: options.pipelines ?? null,
     route: options.route ?? 'engine',
+    routes: options.routes ?? {},
     load: (tree, environment) => load(tree, environment).loaded,
     filesOf(tree, service) {
       const files = find(tree, service);
