@@ -13,7 +13,10 @@ export interface Credential {
 }
 
 /** Settings that make `origin` mean this address. The login becomes a header, so it is in no argument list and in no file. */
-export function remoteConfig(url: string, credential?: Credential): Readonly<Record<string, string>> {
+export function remoteConfig(
+  url: string,
+  { credential, caFile }: { readonly credential?: Credential; readonly caFile?: string } = {},
+): Readonly<Record<string, string>> {
   if (url.startsWith('-') || /[\0\r\n]/.test(url))
     throw new Error('The address of the repository is not valid.');
   if (!/^https?:\/\//i.test(url)) return { 'remote.origin.url': url };
@@ -21,8 +24,10 @@ export function remoteConfig(url: string, credential?: Credential): Readonly<Rec
   const login = credential === undefined ? loginIn(address) : `${credential.user}:${credential.password()}`;
   address.username = '';
   address.password = '';
-  if (login === ':') return { 'remote.origin.url': url };
+  const trust = caFile === undefined ? {} : { [`http.${address.origin}/.sslCAInfo`]: caFile };
+  if (login === ':') return { 'remote.origin.url': url, ...trust };
   return {
+    ...trust,
     'remote.origin.url': address.href,
     [`http.${address.origin}/.extraHeader`]: `Authorization: Basic ${Buffer.from(login).toString('base64')}`,
   };

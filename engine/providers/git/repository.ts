@@ -24,6 +24,8 @@ export interface GitRepositoryOptions {
   readonly ssh?: SshAccess;
   /** For HTTPS; wins over a login written in the address. */
   readonly credential?: Credential;
+  /** For HTTPS: file with the authority (PEM) its certificate is from, where it is no public one. */
+  readonly caFile?: string;
   /** How long the remote may take to answer. */
   readonly timeoutMs?: number;
   /** What git inherits; everything in it called `GIT_*` is dropped. */
@@ -44,7 +46,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     name,
     log,
     timeoutMs: options.timeoutMs ?? 60_000,
-    remote: () => remoteConfig(address, options.credential),
+    remote: () => remoteConfig(address, options),
   });
   const trees = new Map<string, Tree>();
 
