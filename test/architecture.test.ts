@@ -30,6 +30,7 @@ const compositionRoots = [
   'bot/start.ts',
   'bot/cli.ts',
   'bot/live-survey.ts',
+  'bot/sources.ts',
   'bot/config-repository.ts',
 ];
 
