@@ -4,7 +4,7 @@ import type { DestinationStream } from 'pino';
 import { openStore } from '../data/index.ts';
 import { parseInventory } from '../engine/definitions/index.ts';
 import { createEngine } from '../engine/engine.ts';
-import { ProblemError, type Clock, type Log, type Result } from '../engine/index.ts';
+import { ProblemError, type Clock, type EngineOptions, type Log, type Result } from '../engine/index.ts';
 import { createClock } from '../engine/providers/clock.ts';
 import { createGitlab, type Gitlab } from '../engine/providers/gitlab/gitlab.ts';
 import { createNotifier } from '../engine/providers/notify/notifier.ts';
@@ -13,7 +13,7 @@ import { createSecrets } from '../engine/providers/secrets.ts';
 import { createSystemClients } from '../engine/providers/systems.ts';
 import type { PrivateKey } from '../engine/providers/ssh/connect.ts';
 import { createHosts } from '../engine/providers/ssh/hosts.ts';
-import { runBot, type RunningBot } from './bot.ts';
+import { runBot, type BotParts, type RunningBot } from './bot.ts';
 import { readConfig, type BotConfig } from './config.ts';
 import type { Variables } from './config-reading.ts';
 import { usualPace } from './config-gitlab.ts';
@@ -60,24 +60,15 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     await Promise.all([hosts.close(), systems.close(), gitlab?.close()]);
   };
   const waiting = overrides.signal ?? new AbortController().signal;
-  const sources = await createSources({ config, gitlab, store, log, signal: waiting }).catch(
-    async (error: unknown) => {
-      store.close();
-      await closeAll();
-      throw error;
-    },
-  );
+  const sources = await orClose(createSources({ config, gitlab, store, log, signal: waiting }), async () => {
+    store.close();
+    await closeAll();
+  });
   const engine = createEngine({
     ...{ store, hosts, systems, clock, log, secrets: { ...secrets, redact }, probe: createProbe() },
     notifier: createNotifier({ secrets, clock }),
     ...{ sources, access: config.access, approvals: config.approvals, environments: config.environments },
-    people: Object.fromEntries(
-      config.people.map(({ gitlab: login, discord }) => [login, `discord:${discord}`]),
-    ),
-    pace: {
-      lookMs: config.gitlab?.lookMs ?? usualPace.lookMs,
-      appearMs: config.gitlab?.appearMs ?? usualPace.appearMs,
-    },
+    ...forgeOptions(config),
   });
   const { discordApi, pace, lockHolder, signal } = overrides;
   return runBot({
@@ -85,13 +76,36 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     policyRoles: [config.approvals.fallback, ...config.approvals.rules].flatMap(({ roles }) => roles),
     discord: { ...config.discord, ...(discordApi === undefined ? {} : { api: discordApi }) },
     ...{ health: config.health, watchtower: config.watchtower },
-    ...{ gitlab: config.gitlab?.webhook ?? null, lookMs: config.gitlab?.lookMs ?? null },
+    ...hooksOf(config),
     shutdownMs: config.shutdownMs,
     ...(pace ? { pace } : {}),
     ...(lockHolder === undefined ? {} : { lockHolder }),
     ...(signal ? { signal } : {}),
     close: closeAll,
   });
+}
+
+function hooksOf({ gitlab }: BotConfig): Pick<BotParts, 'gitlab' | 'lookMs'> {
+  return { gitlab: gitlab?.webhook ?? null, lookMs: gitlab?.lookMs ?? null };
+}
+
+/** Who is who on the forge, and how patiently its pipelines are followed. */
+function forgeOptions({ people, gitlab }: BotConfig): Pick<EngineOptions, 'people' | 'pace'> {
+  const { lookMs, appearMs } = gitlab ?? usualPace;
+  return {
+    people: Object.fromEntries(people.map((person) => [person.gitlab, `discord:${person.discord}`])),
+    pace: { lookMs, appearMs },
+  };
+}
+
+/** Closes what was opened and passes on why it was for nothing. */
+async function orClose<T>(made: Promise<T>, close: () => Promise<void>): Promise<T> {
+  try {
+    return await made;
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function gitlabOf(
