@@ -7,8 +7,8 @@ export interface GitlabConfig {
   /** Without a slash at the end. */
   readonly url: string;
   readonly token: string;
-  /** PEM text of an authority to trust besides the public ones. */
-  readonly ca: string | null;
+  /** An authority to trust besides the public ones, PEM. */
+  readonly ca: { readonly file: string; readonly text: string } | null;
   /** What GitLab has to know to be heard, one of the two at least; null: it is not. */
   readonly webhook: { readonly token: string | null; readonly signing: string | null } | null;
   readonly lookMs: number;
@@ -57,11 +57,16 @@ export function readGitlab(reading: Reading, own: Record<string, string>): Gitla
   return {
     url: section.url.replace(/\/+$/, ''),
     token: keep(['gitlab', 'token'], token),
-    ca: ca === undefined ? null : readFileAt(reading, ['gitlab', 'ca'], resolve(folder, ca)),
+    ca: ca === undefined ? null : readAuthority(reading, resolve(folder, ca)),
     webhook: webhook === undefined ? null : { token: named('token'), signing: named('signing') },
     lookMs: section.look === undefined ? usualPace.lookMs : seconds(section.look) * 1000,
     appearMs: section.appear === undefined ? usualPace.appearMs : seconds(section.appear) * 1000,
   };
+}
+
+function readAuthority(reading: Reading, file: string): GitlabConfig['ca'] {
+  const text = readFileAt(reading, ['gitlab', 'ca'], file);
+  return text === null ? null : { file, text };
 }
 
 function complainWithout({ bot, complain }: Reading): void {

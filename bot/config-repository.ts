@@ -139,12 +139,9 @@ function checkForge({ complain }: Reading, section: RepositorySection, path: Pat
       if (section[key] !== undefined)
         complain([...path, key], `Only a GitLab project has use for ${key}.`, keep);
   }
-  if (isForge && section.credential !== undefined)
-    complain(
-      [...path, 'credential'],
-      'Git logs in to GitLab with the token under `gitlab`.',
-      'Leave this out.',
-    );
+  for (const key of ['credential', 'ssh_key'] as const)
+    if (isForge && section[key] !== undefined)
+      complain([...path, key], 'Git logs in to GitLab with the token under `gitlab`.', 'Leave this out.');
   if (group !== undefined && section.layout === 'fleet')
     complain(
       [...path, 'layout'],

@@ -60,26 +60,24 @@ export function startRounds({ engine, stories, log, lookMs, stopping }: RoundsPa
 
 interface Round {
   /** Now, or once more after what is going on. */
-  soon(): void;
+  readonly soon: () => void;
   /** Resolves when nothing goes on any more. */
-  over(): Promise<void>;
+  readonly over: () => Promise<void>;
 }
 
 function oneAtATime(act: () => Promise<void>, failed: (error: unknown) => void): Round {
   let running: Promise<void> | null = null;
   let again = false;
-  async function run(): Promise<void> {
-    do {
-      again = false;
-      await act().catch(failed);
-    } while (again);
-    running = null;
+  function soon(): void {
+    again = running !== null;
+    if (!again) running = act().catch(failed).finally(next);
   }
-  return {
-    soon() {
-      if (running === null) running = run();
-      else again = true;
-    },
-    over: () => running ?? Promise.resolve(),
-  };
+  function next(): void {
+    running = null;
+    if (again) soon();
+  }
+  async function over(): Promise<void> {
+    while (running !== null) await running;
+  }
+  return { soon, over };
 }

@@ -2,22 +2,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { openStore } from '../data/index.ts';
-import { createSource, parseInventory } from '../engine/definitions/index.ts';
+import { parseInventory } from '../engine/definitions/index.ts';
 import { createEngine } from '../engine/engine.ts';
-import { ProblemError, type Clock, type Log, type Result, type Source } from '../engine/index.ts';
+import { ProblemError, type Clock, type EngineOptions, type Log, type Result } from '../engine/index.ts';
 import { createClock } from '../engine/providers/clock.ts';
-import { createGitRepository, mirrorDirectory } from '../engine/providers/git/repository.ts';
+import { createGitlab, type Gitlab } from '../engine/providers/gitlab/gitlab.ts';
 import { createNotifier } from '../engine/providers/notify/notifier.ts';
 import { createProbe } from '../engine/providers/probe.ts';
 import { createSecrets } from '../engine/providers/secrets.ts';
 import { createSystemClients } from '../engine/providers/systems.ts';
 import type { PrivateKey } from '../engine/providers/ssh/connect.ts';
 import { createHosts } from '../engine/providers/ssh/hosts.ts';
-import { runBot, type RunningBot } from './bot.ts';
+import { runBot, type BotParts, type RunningBot } from './bot.ts';
 import { readConfig, type BotConfig } from './config.ts';
 import type { Variables } from './config-reading.ts';
-import type { RepositoryConfig } from './config-repository.ts';
+import { usualPace } from './config-gitlab.ts';
 import { createLog } from './log.ts';
+import { createSources } from './sources.ts';
 import type { Pace } from './story/teller.ts';
 
 export type { RunningBot } from './bot.ts';
@@ -54,13 +55,20 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
   const store = openStore({ file: join(config.state, 'sentinel.db'), clock, log });
   const hosts = createHosts({ keys: keysOf(config), knownHosts: config.knownHosts?.text ?? null, log });
   const systems = createSystemClients({ secrets, clock, log });
+  const gitlab = gitlabOf(config, { clock, log });
+  const closeAll = async (): Promise<void> => {
+    await Promise.all([hosts.close(), systems.close(), gitlab?.close()]);
+  };
+  const waiting = overrides.signal ?? new AbortController().signal;
+  const sources = await orClose(createSources({ config, gitlab, store, log, signal: waiting }), async () => {
+    store.close();
+    await closeAll();
+  });
   const engine = createEngine({
     ...{ store, hosts, systems, clock, log, secrets: { ...secrets, redact }, probe: createProbe() },
     notifier: createNotifier({ secrets, clock }),
-    sources: config.repositories.map((repository) => sourceOf(repository, config, log)),
-    ...{ access: config.access, approvals: config.approvals, environments: config.environments },
-    people: {},
-    pace: { lookMs: 20_000, appearMs: 120_000 },
+    ...{ sources, access: config.access, approvals: config.approvals, environments: config.environments },
+    ...forgeOptions(config),
   });
   const { discordApi, pace, lockHolder, signal } = overrides;
   return runBot({
@@ -68,59 +76,45 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     policyRoles: [config.approvals.fallback, ...config.approvals.rules].flatMap(({ roles }) => roles),
     discord: { ...config.discord, ...(discordApi === undefined ? {} : { api: discordApi }) },
     ...{ health: config.health, watchtower: config.watchtower },
+    ...hooksOf(config),
     shutdownMs: config.shutdownMs,
     ...(pace ? { pace } : {}),
     ...(lockHolder === undefined ? {} : { lockHolder }),
     ...(signal ? { signal } : {}),
-    close: async () => {
-      await Promise.all([hosts.close(), systems.close()]);
-    },
+    close: closeAll,
   });
 }
 
-function sourceOf(repository: RepositoryConfig, config: BotConfig, log: Log): Source {
-  const { name, url, layout, credential, keyFile, inventory, servicesPath } = repository;
-  const { state, environments, knownHosts } = config;
-  const [first = 'production'] = Object.keys(repository.environments);
-  const known = environments.find((environment) => repository.environments[environment]) ?? first;
-  return createSource({
-    repository: createGitRepository({
-      ...{ name, url, log, environments: repository.environments, defaultEnvironment: known },
-      mirrorDirectory: mirrorDirectory(state, name),
-      committer: { name: 'Sentinel', email: 'sentinel@localhost' },
-      ssh: {
-        ...(keyFile === null ? {} : { keyFile }),
-        ...(knownHosts === null ? {} : { knownHostsFile: knownHosts.file }),
-      },
-      env: inheritable(config.secrets.env),
-      ...(credential === null
-        ? {}
-        : { credential: { user: credential.user, password: () => credential.password } }),
-    }),
-    layout,
-    name,
-    ...(servicesPath === null ? {} : { servicesPath }),
-    ...(inventory === null ? {} : { fallbackInventory: inventory }),
-  });
+function hooksOf({ gitlab }: BotConfig): Pick<BotParts, 'gitlab' | 'lookMs'> {
+  return { gitlab: gitlab?.webhook ?? null, lookMs: gitlab?.lookMs ?? null };
 }
 
-/** What git may see of our environment: how to reach things, and no secret. */
-function inheritable(env: Variables): Variables {
-  const names = [
-    'PATH',
-    'HOME',
-    'USER',
-    'LANG',
-    'TZ',
-    'TMPDIR',
-    'SSH_AUTH_SOCK',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-  ];
-  const proxies = Object.keys(env).filter((name) => /^(https?|all|no)_proxy$/i.test(name));
-  return Object.fromEntries(
-    [...names, ...proxies].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-  );
+/** Who is who on the forge, and how patiently its pipelines are followed. */
+function forgeOptions({ people, gitlab }: BotConfig): Pick<EngineOptions, 'people' | 'pace'> {
+  const { lookMs, appearMs } = gitlab ?? usualPace;
+  return {
+    people: Object.fromEntries(people.map((person) => [person.gitlab, `discord:${person.discord}`])),
+    pace: { lookMs, appearMs },
+  };
+}
+
+/** Closes what was opened and passes on why it was for nothing. */
+async function orClose<T>(made: Promise<T>, close: () => Promise<void>): Promise<T> {
+  try {
+    return await made;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function gitlabOf(
+  { gitlab }: BotConfig,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Gitlab | null {
+  if (gitlab === null) return null;
+  const { url, token, ca } = gitlab;
+  return createGitlab({ url, token: () => token, ca: ca?.text ?? null, clock, log });
 }
 
 /** Read at each connection, so that a replaced key counts at once. */

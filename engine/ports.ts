@@ -189,6 +189,8 @@ export interface Source {
   readonly pipelines: Pipelines | null;
   /** How changes reach the hosts unless a request says otherwise. */
   readonly route: DeployRoute;
+  /** By environment, where it is not the same everywhere; wins over `route`. */
+  readonly routes?: Readonly<Record<string, DeployRoute>>;
   /** Problems carry file:line:column. Services with problems are left out of `fleet`. */
   load(tree: Tree, environment: string): { readonly fleet: Fleet; readonly problems: readonly Problem[] };
   /** The edits that set a service's image tag; comments and formatting stay. */

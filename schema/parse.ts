@@ -120,11 +120,7 @@ const oneAddress: Rule<BotFile> = ({ repositories }, complain) => {
         'or project or group, of a GitLab server; or path, for a repository on this machine',
       );
     if (first !== undefined && second !== undefined)
-      complain(
-        [...at, second],
-        `${where}: ${first} and ${second} exclude each other`,
-        'keep one of the two',
-      );
+      complain([...at, second], `${where}: ${first} and ${second} exclude each other`, 'keep one of the two');
     if (section.name === undefined && section.group === undefined)
       complain(at, `${where}: name is required`, 'Short name for messages.');
   }

@@ -31,6 +31,7 @@ const compositionRoots = [
   'bot/cli.ts',
   'bot/live-ports.ts',
   'bot/open-notifier.ts',
+  'bot/sources.ts',
   'bot/terminal-questions.ts',
   'bot/config-repository.ts',
 ];

@@ -1,4 +1,4 @@
-import type { PipelineChapter, JobView } from '../story/fold-pipeline.ts';
+import type { Gate, JobStage, JobView, PipelineChapter } from '../story/fold-pipeline.ts';
 import { jobMark, jobText, pipelineText, ranJobs } from './jobs.ts';
 import { colour, type Message } from './message.ts';
 import { problemText } from './problem.ts';
@@ -9,17 +9,8 @@ export function renderPipelineChapter(chapter: PipelineChapter): Message {
   switch (chapter.kind) {
     case 'pipeline':
       return note('🏗️ Pipeline found', colour.running, pipelineText(chapter.summary));
-    case 'jobs': {
-      const jobs = ranJobs(chapter.stage);
-      const failed = jobs.filter(({ job }) => job.status === 'failed');
-      const hard = failed.some(({ job }) => !job.allowFailure);
-      const name = words(chapter.stage.name);
-      return note(
-        hard ? `❌ ${name} — failed` : `${failed.length > 0 ? '🟠' : '✅'} ${name} — done`,
-        hard ? colour.bad : failed.length > 0 ? colour.warning : colour.good,
-        jobs.map((view) => `${jobMark(view.job)} ${jobText(view, true)}`).join('\n'),
-      );
-    }
+    case 'jobs':
+      return endedStage(chapter.stage);
     case 'job-failed':
       return failedJob(chapter.view);
     case 'gate': {
@@ -32,25 +23,36 @@ export function renderPipelineChapter(chapter: PipelineChapter): Message {
           : `Somebody has to agree: \`/approve request:${proposal}\``,
       );
     }
-    case 'played': {
-      const { job, played } = chapter.gate;
-      const problem = played?.problem ?? null;
-      if (problem !== null)
-        return note(
-          `⚠️ ${words(job.name)} could not be let run`,
-          colour.bad,
-          problemText(problem, { evidence: false }),
-        );
-      const by = played?.approvedBy ?? [];
-      return note(
-        `👍 ${words(job.name)} was let run`,
-        colour.good,
-        by.length === 0
-          ? 'The policy asks for nobody’s approval.'
-          : `Approved by ${inARow(by.map((id) => person({ id, name: id })))}.`,
-      );
-    }
+    case 'played':
+      return playedJob(chapter.gate);
   }
+}
+
+function endedStage(stage: JobStage): Message {
+  const jobs = ranJobs(stage);
+  const failed = jobs.filter(({ job }) => job.status === 'failed');
+  const lines = jobs.map((view) => `${jobMark(view.job)} ${jobText(view, true)}`).join('\n');
+  const name = words(stage.name);
+  if (failed.some(({ job }) => !job.allowFailure)) return note(`❌ ${name} — failed`, colour.bad, lines);
+  return failed.length > 0
+    ? note(`🟠 ${name} — done`, colour.warning, lines)
+    : note(`✅ ${name} — done`, colour.good, lines);
+}
+
+function playedJob({ job, played }: Gate): Message {
+  const problem = played?.problem ?? null;
+  if (problem !== null)
+    return note(
+      `⚠️ ${words(job.name)} could not be let run`,
+      colour.bad,
+      problemText(problem, { evidence: false }),
+    );
+  const by = (played?.approvedBy ?? []).map((id) => person({ id, name: id }));
+  return note(
+    `👍 ${words(job.name)} was let run`,
+    colour.good,
+    by.length === 0 ? 'The policy asks for nobody’s approval.' : `Approved by ${inARow(by)}.`,
+  );
 }
 
 const logMost = 900;

@@ -63,7 +63,7 @@ export function byWhom(ids: readonly string[], approvers: readonly Actor[]): str
 export function pipelineEnding({ state, pipeline, problem, abortedBy }: PipelineStory): string {
   const jobs = failedJobs(pipeline);
   const failed = jobs.length === 0 ? '' : `: ${inARow(shorter(jobs).map(words))} failed`;
-  if (problem?.code === 'pipeline-missing') return 'No pipeline was created, so nothing was deployed.';
+  if (problem?.code === 'pipeline-missing') return 'Nothing was deployed.';
   switch (state) {
     case 'succeeded':
       return 'Done by its pipeline.';

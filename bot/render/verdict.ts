@@ -14,11 +14,7 @@ export function verdict({ plan, request }: Pick<Proposal, 'plan' | 'request'>): 
   const isLeft = isPartial(plan);
   const andLeft = isLeft ? '; something wanted is left out: see Risks' : '';
   const effects = plan.steps.filter((step) => step.stage !== 'verify' && changesAnything(step));
-  if (request.kind === 'gate' && plan.steps.length === 0) return 'What the job changes is not known';
-  if (effects.length === 0)
-    return request.kind === 'keep'
-      ? `Only Git changes: it then says what is there${andLeft}`
-      : `Nothing on the hosts changes${andLeft}`;
+  if (effects.length === 0) return `${withoutEffects({ plan, request })}${andLeft}`;
   const tally = { added: 0, changed: 0, removed: 0, volumes: false };
   for (const step of effects) if (step.stage === 'deploy') tallyStep(step, tally);
   const stops = tally.removed > 0 && effects.every((step) => step.stage !== 'deploy' || isRemoval(step));
@@ -37,6 +33,13 @@ export function verdict({ plan, request }: Pick<Proposal, 'plan' | 'request'>): 
         : 'no downtime',
   ].filter((part) => part !== '');
   return `${parts.join(', ')}${isLeft ? ', but not everything: see Risks' : tally.volumes ? '' : ', nothing else'}`;
+}
+
+function withoutEffects({ plan, request }: Pick<Proposal, 'plan' | 'request'>): string {
+  if (request.kind === 'gate' && plan.steps.length === 0) return 'What the job changes is not known';
+  return request.kind === 'keep'
+    ? 'Only Git changes: it then says what is there'
+    : 'Nothing on the hosts changes';
 }
 
 function isRemoval({ after }: StepOf<'deploy'>): boolean {

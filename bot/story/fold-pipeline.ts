@@ -79,7 +79,8 @@ function tellEnded(progress: Progress, event: DeploymentEvent): void {
     if (!stage.over) progress.told.delete(name);
     if (!stage.over || name === current || progress.told.has(name)) continue;
     progress.told.add(name);
-    if (stage.jobs.some(({ job }) => didRun(job)))
+    // What failed was told when it did.
+    if (stage.jobs.some(({ job }) => didRun(job) && job.status !== 'failed'))
       progress.chapters.push({ seq: event.seq, kind: 'jobs', stage });
   }
 }

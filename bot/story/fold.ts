@@ -71,23 +71,31 @@ export function foldStory(events: readonly DeploymentEvent[]): Story | null {
   if (first?.type !== 'started') return null;
   const pipeline = isByPipeline(first.request, events) ? foldPipeline(events) : null;
   const progress = foldSteps(pipeline === null ? first.plan.steps : [], events);
-  const finish = events.findLast((event) => event.type === 'finished');
-  const end = finish?.type === 'finished' ? finish : null;
+  const end = endOf(events);
   return {
     ...{ deployment: first.deployment, plan: first.plan, request: first.request, actor: first.actor },
     proposal: first.proposal,
     abortedBy: aborter(events),
     approvedBy: first.approvedBy,
     startedAt: first.at,
-    finishedAt: end?.at ?? null,
-    state: end?.outcome ?? stateOf(events),
-    services: end?.services ?? {},
-    problem: end?.problem ?? null,
+    ...(end ?? { finishedAt: null, state: stateOf(events), services: {}, problem: null }),
     stages: progress.stages(end === null),
     pipeline: pipeline?.view ?? null,
-    chapters: [...progress.chapters, ...(pipeline?.chapters ?? [])].toSorted((a, b) => a.seq - b.seq),
+    chapters: inOrder([...progress.chapters, ...(pipeline?.chapters ?? [])]),
     seq: events.at(-1)?.seq ?? first.seq,
   };
+}
+
+function endOf(
+  events: readonly DeploymentEvent[],
+): Pick<Story, 'finishedAt' | 'state' | 'services' | 'problem'> | null {
+  const end = events.findLast((event) => event.type === 'finished');
+  if (end?.type !== 'finished') return null;
+  return { finishedAt: end.at, state: end.outcome, services: end.services, problem: end.problem };
+}
+
+function inOrder(chapters: readonly Chapter[]): readonly Chapter[] {
+  return chapters.toSorted((a, b) => a.seq - b.seq);
 }
 
 /** Whether a pipeline does the work, told from what happened, and before anything did, from what was asked for. */

@@ -1,7 +1,7 @@
 import { first } from './0001-first.ts';
 import { holdings } from './0002-holdings.ts';
 import { offers } from './0003-offers.ts';
-import { hooks } from './0005-hooks.ts';
+import { hooks } from './0004-hooks.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the place in this list is the schema version. */

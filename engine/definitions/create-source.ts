@@ -21,6 +21,8 @@ export interface SourceOptions {
   readonly pipelines?: Pipelines | null;
   /** Default: the engine. */
   readonly route?: DeployRoute;
+  /** By environment, where it is another one. */
+  readonly routes?: Readonly<Record<string, DeployRoute>>;
   readonly layout: Layout;
   /** What a single service is called while its file cannot be read. Default: the repository's name. */
   readonly name?: string;
@@ -68,6 +70,7 @@ export function createSource(options: SourceOptions): Source {
     repository,
     pipelines: options.pipelines ?? null,
     route: options.route ?? 'engine',
+    routes: options.routes ?? {},
     load: (tree, environment) => load(tree, environment).loaded,
     filesOf(at) {
       const files = find(at);

@@ -180,7 +180,9 @@ test('examples/bot.yml starts a bot once its files and secrets are there', () =>
   writeFileSync(stub('bot.yml'), example.replaceAll(/(?<=: )\/(?=run|etc|state)/g, `${folder}/`));
   const config = loadConfig({
     file: stub('bot.yml'),
-    env: { DISCORD_TOKEN: 'a', GITLAB_TOKEN: 'b', LAPTOP_KEY_PASSPHRASE: 'c' },
+    env: {
+      ...{ DISCORD_TOKEN: 'a', GITLAB_TOKEN: 'b', LAPTOP_KEY_PASSPHRASE: 'c', GITLAB_WEBHOOK_TOKEN: 'd' },
+    },
   });
   expect(config.ok ? [] : config.problems).toEqual([]);
   expect(config).toMatchObject({

@@ -63,6 +63,29 @@ describe('/plan', () => {
   });
 });
 
+describe('the route', () => {
+  test.each(['plan', 'deploy', 'rollback'])(
+    'of /%s can be chosen, and only among those there are',
+    async (name) => {
+      const asked: unknown[] = [];
+      const engine = engineWith({
+        propose: (request) => {
+          asked.push(request.route);
+          return Promise.resolve({ ok: false, problems: [] });
+        },
+      });
+      for (const route of ['pipeline', 'engine', 'by post'])
+        await command(name).answer(options({ service: 'grafana', route }), {
+          engine,
+          actor: ada,
+          signal,
+          maySee,
+        });
+      expect(asked).toEqual(['pipeline', 'engine', undefined]);
+    },
+  );
+});
+
 describe('/deploy', () => {
   const run = async (
     proposal: Partial<ReturnType<typeof proposalOf>>,
@@ -193,4 +216,25 @@ test('requests of an environment somebody has no business in are neither listed,
   const memory = { engine, maySee: only, releases: () => Promise.resolve([]) };
   const choices = await approve.suggest('request', '', options({}), memory);
   expect(choices.map(({ value }) => value)).toEqual(['p-here']);
+});
+
+test('/approve suggests manual jobs by their names', async () => {
+  const gate = proposalOf({
+    id: 'p-gate',
+    request: {
+      ...{ kind: 'gate', repository: 'homelab', pipeline: 812, deployment: 'd-1' },
+      job: { id: 3, name: 'approve_deploy' },
+    },
+    plan: planOf({ services: [] }),
+  });
+  const memory: OwnMemory = {
+    engine: { services: () => [], environments: () => [], pending: () => [gate, proposalOf()] },
+    releases: () => Promise.resolve([]),
+    maySee,
+  };
+  const choices = await command('approve').suggest('request', '', options({}), memory);
+  expect(choices.map(({ name }) => name)).toEqual([
+    'let approve_deploy run · homelab · production · Ada · p-gate',
+    'grafana · production · Ada · p-7k3m2q',
+  ]);
 });

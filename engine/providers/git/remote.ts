@@ -15,8 +15,7 @@ export interface Credential {
 /** Settings that make `origin` mean this address. The login becomes a header, so it is in no argument list and in no file. */
 export function remoteConfig(
   url: string,
-  credential?: Credential,
-  caFile?: string,
+  { credential, caFile }: { readonly credential?: Credential; readonly caFile?: string } = {},
 ): Readonly<Record<string, string>> {
   if (url.startsWith('-') || /[\0\r\n]/.test(url))
     throw new Error('The address of the repository is not valid.');

@@ -24,7 +24,7 @@ export interface GitRepositoryOptions {
   readonly ssh?: SshAccess;
   /** For HTTPS; wins over a login written in the address. */
   readonly credential?: Credential;
-  /** PEM file of the authority that signed the certificate of an HTTPS server. */
+  /** For HTTPS: file with the authority (PEM) its certificate is from, where it is no public one. */
   readonly caFile?: string;
   /** How long the remote may take to answer. */
   readonly timeoutMs?: number;
@@ -46,7 +46,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     name,
     log,
     timeoutMs: options.timeoutMs ?? 60_000,
-    remote: () => remoteConfig(address, options.credential, options.caFile),
+    remote: () => remoteConfig(address, options),
   });
   const trees = new Map<string, Tree>();
 

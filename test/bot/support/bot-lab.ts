@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { runBot, type RunningBot } from '../../../bot/bot.ts';
+import type { HookSecrets } from '../../../bot/gitlab/hook.ts';
 import { createLog } from '../../../bot/log.ts';
 import type { Pace } from '../../../bot/story/teller.ts';
 import { openStore, type OpenStore } from '../../../data/index.ts';
@@ -48,6 +49,8 @@ export interface Running {
 export interface BotLabOptions extends DiscordOptions {
   readonly pace?: Pace;
   readonly watchtower?: { readonly token: string };
+  readonly gitlab?: HookSecrets;
+  readonly lookMs?: number;
 }
 
 export async function botLab(options: BotLabOptions = {}): Promise<BotLab> {
@@ -88,6 +91,7 @@ export async function botLab(options: BotLabOptions = {}): Promise<BotLab> {
       health: { host: '127.0.0.1', port: 0 },
       pace: options.pace ?? quick,
       watchtower: options.watchtower ?? null,
+      ...{ gitlab: options.gitlab ?? null, lookMs: options.lookMs ?? null },
     });
     onTestFinished(() => bot.stop());
     return { bot, engine, store, die: () => bot.stop() };

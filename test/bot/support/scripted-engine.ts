@@ -31,6 +31,11 @@ export interface ScriptedEngine extends Engine {
   readonly proposed: { readonly request: Request; readonly actor: Actor }[];
   readonly started: string[];
   readonly aborted: string[];
+  /** What the forge told, in order. */
+  readonly news: { readonly project: string; readonly pipeline: number }[];
+  /** How often the definitions were read, and pipelines looked for. */
+  refreshes: number;
+  looks: number;
 }
 
 export const access: Access = {
@@ -99,7 +104,8 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
     staleNext: null,
     seen: [],
     stopping: Promise.resolve(),
-    ...{ proposed: [], started: [], aborted: [] },
+    ...{ proposed: [], started: [], aborted: [], news: [] },
+    ...{ refreshes: 0, looks: 0 },
     happen(deployment, happening) {
       const seq = (store.journal.events(deployment).at(-1)?.seq ?? 0) + 1;
       const event = { deployment, seq, at: clock.now().toISOString(), ...happening };
@@ -118,7 +124,10 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
       },
     ],
     environments: () => ['production'],
-    refresh: () => Promise.resolve(),
+    refresh() {
+      engine.refreshes += 1;
+      return Promise.resolve();
+    },
     propose(request, actor) {
       engine.proposed.push({ request, actor });
       if (engine.proposeFails) return Promise.reject(engine.proposeFails);
@@ -189,8 +198,11 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
       if (refused) store.audit.append({ actor, action: 'denied', detail: { action, capability } });
       return refused;
     },
-    pipelineNews: () => undefined,
-    lookForPipelines: () => Promise.resolve(),
+    pipelineNews: (news) => void engine.news.push(news),
+    lookForPipelines() {
+      engine.looks += 1;
+      return Promise.resolve();
+    },
     recover() {
       const cut = store.deployments.unfinished();
       for (const { id, outcome } of cut)

@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** Posts of other programs that were taken: the same one may come again. */
 export const hooks: Migration = {
-  name: '0005-hooks',
+  name: '0004-hooks',
   sql: `
 CREATE TABLE hooks (
   id      TEXT PRIMARY KEY,

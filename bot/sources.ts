@@ -1,0 +1,192 @@
+import type { OpenStore } from '../data/index.ts';
+import { createSource } from '../engine/definitions/index.ts';
+import { ProblemError, type Log, type Pipelines, type Repository, type Source } from '../engine/index.ts';
+import {
+  createGitRepository,
+  mirrorDirectory,
+  type GitRepositoryOptions,
+} from '../engine/providers/git/repository.ts';
+import type { Gitlab } from '../engine/providers/gitlab/gitlab.ts';
+import { createPipelines } from '../engine/providers/gitlab/pipelines.ts';
+import { discoverProjects, readProject } from '../engine/providers/gitlab/projects.ts';
+import { createGitlabRepository } from '../engine/providers/gitlab/repository.ts';
+import type { BotConfig } from './config.ts';
+import type { RepositoryConfig } from './config-repository.ts';
+import type { Variables } from './config-reading.ts';
+import { projectName, readProjects, type ForgeProject } from './gitlab/projects.ts';
+
+export interface SourcesParts {
+  readonly config: BotConfig;
+  /** Null where no repository is on one. */
+  readonly gitlab: Gitlab | null;
+  /** Remembers which projects there were, for a start while GitLab is away. */
+  readonly store: Pick<OpenStore, 'getMeta' | 'setMeta'>;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+const answerMs = 30_000;
+
+/** Every repository of bot.yml, and every project of its groups. What a group has is looked up once, at the start. */
+export async function createSources(parts: SourcesParts): Promise<readonly Source[]> {
+  const { config, gitlab, log } = parts;
+  const sources: Source[] = [];
+  for (const repository of config.repositories)
+    if (repository.place.kind === 'git')
+      sources.push(gitSource(repository, repository.place.url, config, log));
+    else if (gitlab !== null)
+      for (const project of await projectsOf(repository, gitlab, parts))
+        sources.push(projectSource({ repository, project, gitlab, config, log }));
+  refuseTwins(sources);
+  return sources;
+}
+
+/** A project named by its path needs nobody to be asked. */
+async function projectsOf(
+  { place }: RepositoryConfig,
+  gitlab: Gitlab,
+  { config, store, log, signal }: SourcesParts,
+): Promise<readonly ForgeProject[]> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+  const asked = { store, log };
+  switch (place.kind) {
+    case 'git':
+      return [];
+    case 'project': {
+      const { project } = place;
+      if (!/^\d+$/.test(project)) return [{ path: project, cloneUrl: null }];
+      return readProjects({ ...asked, key: `project ${project}` }, async () => [
+        await readProject(gitlab, Number(project), limit),
+      ]);
+    }
+    case 'group': {
+      const { group } = place;
+      const found = await readProjects({ ...asked, key: `group ${group}` }, () =>
+        discoverProjects(gitlab, { group: /^\d+$/.test(group) ? Number(group) : group }, limit),
+      );
+      log.info({ group, projects: found.map(({ path }) => path) }, 'projects of a group');
+      const named = config.repositories.map((each) =>
+        each.place.kind === 'project' ? each.place.project : '',
+      );
+      return found.filter(({ path }) => !named.includes(path));
+    }
+  }
+}
+
+function gitSource(repository: RepositoryConfig, url: string, config: BotConfig, log: Log): Source {
+  const { credential } = repository;
+  const made = createGitRepository({
+    ...gitOptions({ repository, name: repository.name, config, log }),
+    url,
+    ...(credential === null
+      ? {}
+      : { credential: { user: credential.user, password: () => credential.password } }),
+  });
+  return sourceOf(repository, { repository: made, pipelines: null });
+}
+
+function projectSource({
+  repository,
+  project: { path, cloneUrl },
+  gitlab,
+  config,
+  log,
+}: {
+  readonly repository: RepositoryConfig;
+  readonly project: ForgeProject;
+  readonly gitlab: Gitlab;
+  readonly config: BotConfig;
+  readonly log: Log;
+}): Source {
+  const name = projectName(repository, path);
+  const { labels, message, environments } = repository;
+  const made = createGitlabRepository({
+    ...gitOptions({ repository, name, config, log }),
+    ...{ gitlab, project: path, environments, labels, people: personOf(config) },
+    ...(cloneUrl === null ? {} : { url: cloneUrl }),
+    ...(message === null ? {} : { messageTemplate: message }),
+    ...(config.gitlab?.ca ? { caFile: config.gitlab.ca.file } : {}),
+  });
+  return sourceOf(repository, { repository: made, pipelines: createPipelines({ gitlab, project: path }) });
+}
+
+function sourceOf(
+  { layout, inventory, servicesPath, route, environments }: RepositoryConfig,
+  made: { readonly repository: Repository; readonly pipelines: Pipelines | null },
+): Source {
+  return createSource({
+    ...made,
+    ...{ layout, route, name: made.repository.name },
+    routes: Object.fromEntries(Object.entries(environments).map(([name, each]) => [name, each.route])),
+    ...(servicesPath === null ? {} : { servicesPath }),
+    ...(inventory === null ? {} : { fallbackInventory: inventory }),
+  });
+}
+
+function gitOptions({
+  repository: { environments, keyFile },
+  name,
+  config,
+  log,
+}: {
+  readonly repository: RepositoryConfig;
+  readonly name: string;
+  readonly config: BotConfig;
+  readonly log: Log;
+}): Omit<GitRepositoryOptions, 'url' | 'credential' | 'environments'> &
+  Pick<RepositoryConfig, 'environments'> {
+  const { state, knownHosts } = config;
+  const [first = 'production'] = Object.keys(environments);
+  return {
+    ...{ name, log, environments },
+    defaultEnvironment: config.environments.find((environment) => environments[environment]) ?? first,
+    mirrorDirectory: mirrorDirectory(state, name),
+    committer: { name: 'Sentinel', email: 'sentinel@localhost' },
+    ssh: {
+      ...(keyFile === null ? {} : { keyFile }),
+      ...(knownHosts === null ? {} : { knownHostsFile: knownHosts.file }),
+    },
+    env: inheritable(config.secrets.env),
+  };
+}
+
+/** What somebody's commits carry. Where their address is not known, one nobody has. */
+function personOf({ people }: BotConfig): (actor: string) => { name: string; email: string } | null {
+  return (actor) => {
+    const found = people.find(({ discord }) => actor === `discord:${discord}`);
+    if (found === undefined) return null;
+    const { gitlab, name, email } = found;
+    return { name: name ?? gitlab, email: email ?? `${gitlab}@sentinel.invalid` };
+  };
+}
+
+/** Names are how people and the record tell repositories apart. */
+function refuseTwins(sources: readonly Source[]): void {
+  const names = sources.map(({ repository }) => repository.name);
+  const twin = names.find((name, place) => names.indexOf(name) !== place);
+  if (twin === undefined) return;
+  throw new ProblemError({
+    code: 'configuration-invalid',
+    message: `Two repositories are called ${twin}.`,
+    hint: 'Give one a `name` of its own in bot.yml; that of a group goes before the names of its projects.',
+  });
+}
+
+/** What git may see of our environment: how to reach things, and no secret. */
+function inheritable(env: Variables): Variables {
+  const names = [
+    'PATH',
+    'HOME',
+    'USER',
+    'LANG',
+    'TZ',
+    'TMPDIR',
+    'SSH_AUTH_SOCK',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
+  ];
+  const proxies = Object.keys(env).filter((name) => /^(https?|all|no)_proxy$/i.test(name));
+  return Object.fromEntries(
+    [...names, ...proxies].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+}
