@@ -23,27 +23,33 @@ export async function conclude(
 }
 
 /** Pure: the outcome of the whole. What a job says of itself never makes it better than what GitLab says. */
-export function outcomeOf(state: PipelineState, { services, outcomes }: Results): Outcome {
-  const said = [...outcomes, ...Object.values(services)];
-  const has = (outcome: Outcome): boolean => said.includes(outcome);
+export function outcomeOf(state: PipelineState, results: Results): Outcome {
   switch (state.status) {
     case 'canceled':
       return state.jobs.some(touchesHosts) ? 'needs-attention' : 'cancelled';
     case 'skipped':
       return 'cancelled';
-    case 'success': {
-      if (has('needs-attention')) return 'needs-attention';
-      if (has('failed')) return 'failed';
-      if (has('rolled-back')) return 'rolled-back';
-      return has('degraded') || has('cancelled') || failedJob(state) !== undefined ? 'degraded' : 'succeeded';
-    }
+    case 'success':
+      return ofGreen(results, failedJob(state) !== undefined);
     case 'waiting':
     case 'running':
     case 'manual':
     case 'failed':
-      if (has('needs-attention')) return 'needs-attention';
-      return has('rolled-back') && !Object.values(services).includes('failed') ? 'rolled-back' : 'failed';
+      return ofRed(results);
   }
+}
+
+function ofGreen({ services, outcomes }: Results, someJobFailed: boolean): Outcome {
+  const said = [...outcomes, ...Object.values(services)];
+  const bad = (['needs-attention', 'failed', 'rolled-back'] as const).find((one) => said.includes(one));
+  if (bad !== undefined) return bad;
+  return someJobFailed || said.includes('degraded') || said.includes('cancelled') ? 'degraded' : 'succeeded';
+}
+
+function ofRed({ services, outcomes }: Results): Outcome {
+  const said = [...outcomes, ...Object.values(services)];
+  if (said.includes('needs-attention')) return 'needs-attention';
+  return said.includes('rolled-back') && !Object.values(services).includes('failed') ? 'rolled-back' : 'failed';
 }
 
 /** The jobs that change what runs, by the stage they are in; once begun, nobody knows where they were stopped. */

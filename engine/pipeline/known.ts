@@ -26,32 +26,25 @@ export const nothingKnown: Known = {
 
 /** Pure: what is known once this was told as well. */
 export function learn(known: Known, told: Happening): Known {
+  if ('job' in told) return learnOfJob(known, told);
+  if (told.type === 'pipeline') return { ...known, pipeline: told.pipeline };
+  if (told.type === 'abort-requested') return { ...known, aborting: true };
+  if (told.type !== 'git') return known;
+  if (told.action === 'pushing') return { ...known, pushing: true };
+  return told.action === 'pushed' && told.problem === null ? { ...known, published: told.commit } : known;
+}
+
+function learnOfJob(known: Known, told: Extract<Happening, { readonly job: unknown }>): Known {
+  const { id } = told.job;
   switch (told.type) {
-    case 'pipeline':
-      return { ...known, pipeline: told.pipeline };
     case 'job':
-      return { ...known, jobs: new Map(known.jobs).set(told.job.id, told.job) };
+      return { ...known, jobs: new Map(known.jobs).set(id, told.job) };
     case 'gate': {
       // Asked again: what became of the earlier request no longer counts.
-      const settled = new Set([...known.settled].filter((job) => job !== told.job.id));
-      return { ...known, settled, gates: new Map(known.gates).set(told.job.id, told.proposal) };
+      const settled = new Set([...known.settled].filter((job) => job !== id));
+      return { ...known, settled, gates: new Map(known.gates).set(id, told.proposal) };
     }
     case 'job-played':
-      return { ...known, settled: new Set(known.settled).add(told.job.id) };
-    case 'git':
-      if (told.action === 'pushing') return { ...known, pushing: true };
-      if (told.action === 'pushed' && told.problem === null) return { ...known, published: told.commit };
-      return known;
-    case 'abort-requested':
-      return { ...known, aborting: true };
-    case 'started':
-    case 'step-started':
-    case 'step-done':
-    case 'step-failed':
-    case 'step-skipped':
-    case 'unwinding':
-    case 'interrupted':
-    case 'finished':
-      return known;
+      return { ...known, settled: new Set(known.settled).add(id) };
   }
 }

@@ -38,10 +38,10 @@ function writeEnd({ story }: Following, ending: Ending): void {
   switch (ending.kind) {
     case 'finished': {
       const { outcome, services, problem } = ending;
-      return story.tell({ type: 'finished', outcome, services, problem });
+      return void story.tell({ type: 'finished', outcome, services, problem });
     }
     case 'interrupted':
-      return story.tell({ type: 'interrupted' });
+      return void story.tell({ type: 'interrupted' });
     case 'detached':
       return;
   }
