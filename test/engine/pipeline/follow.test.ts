@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { webService } from '../../../lab/house/definitions.ts';
 import { app } from '../engine-house.ts';
 import { ana, ben } from '../fixtures.ts';
 import {
@@ -72,6 +73,10 @@ describe('a version by the pipeline', () => {
 
   test('that a job stopped says which one, why, and what it said, without the value of a secret', async () => {
     const h = await open({ secrets: { TOKEN: 'hunter2hunter2' } });
+    const [host] = h.world.hosts;
+    const definition = { name: app.name, host: host!.name, image: h.image('web:1'), port: 18_080 };
+    const secretly = webService({ ...definition, more: '  secrets:\n    - name: TOKEN' });
+    await h.services.commit({ [app.file]: secretly }, 'feat: a secret');
     const deployment = await go(h, request({ version: '2' }));
     const pipeline = await pipelineOf(h, deployment);
     h.forge.logs(pipeline, 'deploy_containers', 'login with hunter2hunter2\nno such image');
