@@ -49,7 +49,9 @@ function ofGreen({ services, outcomes }: Results, someJobFailed: boolean): Outco
 function ofRed({ services, outcomes }: Results): Outcome {
   const said = [...outcomes, ...Object.values(services)];
   if (said.includes('needs-attention')) return 'needs-attention';
-  return said.includes('rolled-back') && !Object.values(services).includes('failed') ? 'rolled-back' : 'failed';
+  return said.includes('rolled-back') && !Object.values(services).includes('failed')
+    ? 'rolled-back'
+    : 'failed';
 }
 
 /** The jobs that change what runs, by the stage they are in; once begun, nobody knows where they were stopped. */

@@ -55,7 +55,11 @@ describe('a version by the pipeline', () => {
     if (decision.kind !== 'started') throw new Error(decision.kind);
     const pipeline = await pipelineOf(h, decision.deployment);
     const git = last(h, decision.deployment, 'git');
-    expect(git).toMatchObject({ action: 'pushed', commit: await h.services.head(), url: 'https://git.home/c' });
+    expect(git).toMatchObject({
+      action: 'pushed',
+      commit: await h.services.head(),
+      url: 'https://git.home/c',
+    });
     expect(git.commit).not.toBe(proposal.draft?.commit);
     finish(h, pipeline);
     expect((await h.engine.finished(decision.deployment)).outcome).toBe('succeeded');

@@ -34,7 +34,8 @@ const open = async (options: Parameters<typeof openPipelineHouse>[0] = {}): Prom
 const yes = { verdict: 'approve', reason: null } as const;
 const no = { verdict: 'reject', reason: null } as const;
 const both: Actor = { ...ana, roles: ['deployers', 'approvers'] };
-const gateOf = (h: PipelineHouse): Promise<Proposal> => eventually(() => h.engine.pending()[0], 'a gate', 8_000);
+const gateOf = (h: PipelineHouse): Promise<Proposal> =>
+  eventually(() => h.engine.pending()[0], 'a gate', 8_000);
 
 /** A pipeline somebody's push began, at its gate. */
 async function pushed(h: PipelineHouse, plan: ((own: Plan) => Plan | string | null) | null): Promise<number> {
@@ -191,7 +192,14 @@ describe('a manual job of a pipeline a push began', () => {
     const h = await open({ pace: { lookMs: 3_600_000, appearMs: 5_000 } });
     const pipeline = await pushed(h, same);
     const gate = await gateOf(h);
-    toGate(h, pipeline, sealed({ ...gate.plan, risks: [{ code: 'moves', service: 'app', message: 'it moves', alwaysApprove: false }] }));
+    toGate(
+      h,
+      pipeline,
+      sealed({
+        ...gate.plan,
+        risks: [{ code: 'moves', service: 'app', message: 'it moves', alwaysApprove: false }],
+      }),
+    );
     const decision = value(await h.engine.vote(gate.id, ben, yes, signal()));
     if (decision.kind !== 'stale') throw new Error(decision.kind);
     expect(decision.moved).toEqual(['new risk: it moves']);

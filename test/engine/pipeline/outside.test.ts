@@ -55,7 +55,10 @@ describe('a pipeline nobody asked for here', () => {
 
   test('is found by its news alone', async () => {
     const h = await open();
-    const pipeline = h.forge.add({ commit: await h.services.head(), by: { login: 'kim', name: 'Kim' } }, jobs);
+    const pipeline = h.forge.add(
+      { commit: await h.services.head(), by: { login: 'kim', name: 'Kim' } },
+      jobs,
+    );
     h.engine.pipelineNews({ project: 'homelab/services', pipeline });
     await eventually(() => newest(h), 'the deployment', 8_000);
     expect(newest(h)?.actor).toEqual({ id: 'gitlab:kim', name: 'Kim', roles: [] });
@@ -79,9 +82,9 @@ describe('a pipeline nobody asked for here', () => {
     h.forge.add({ commit, createdAt, status: 'manual' });
     const running = h.forge.add({ commit, createdAt });
     await h.engine.lookForPipelines(signal());
-    expect(h.store.deployments.recent(5).map(({ request: { kind }, request: made }) => [kind, made])).toEqual([
-      ['pipeline', expect.objectContaining({ pipeline: running })],
-    ]);
+    expect(h.store.deployments.recent(5).map(({ request: { kind }, request: made }) => [kind, made])).toEqual(
+      [['pipeline', expect.objectContaining({ pipeline: running })]],
+    );
   });
 });
 
@@ -115,9 +118,9 @@ describe('a restart', () => {
     await eventually(() => h.forge.asked(), 'a look', 8_000);
     expect(h.engine.pending().map(({ id }) => id)).toEqual([gate.id]);
     const cleo = { ...ben, id: 'discord:3', name: 'cleo' };
-    expect(value(await h.engine.vote(gate.id, cleo, { verdict: 'approve', reason: null }, signal())).kind).toBe(
-      'started',
-    );
+    expect(
+      value(await h.engine.vote(gate.id, cleo, { verdict: 'approve', reason: null }, signal())).kind,
+    ).toBe('started');
     expect(told(h, deployment).filter((line) => line === 'gate')).toHaveLength(1);
   });
 
@@ -131,7 +134,9 @@ describe('a restart', () => {
           published += 1;
           const done = await git.publish(publication, until);
           left = true;
-          await new Promise((_, reject) => until.addEventListener('abort', () => reject(new Error('cut off'))));
+          await new Promise((_, reject) =>
+            until.addEventListener('abort', () => reject(new Error('cut off'))),
+          );
           return done;
         },
       }),
@@ -185,6 +190,8 @@ test('the pipeline of our own commit is never taken for somebody else’s, howev
   finish(h, await pipelineOf(h, deployment));
   expect((await h.engine.finished(deployment)).outcome).toBe('succeeded');
   await h.engine.lookForPipelines(signal());
-  expect(h.store.deployments.recent(5).map(({ id, actor }) => [id, actor.id])).toEqual([[deployment, ana.id]]);
+  expect(h.store.deployments.recent(5).map(({ id, actor }) => [id, actor.id])).toEqual([
+    [deployment, ana.id],
+  ]);
   expect(last(h, deployment, 'git').action).toBe('pushed');
 });

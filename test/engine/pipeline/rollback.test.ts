@@ -34,8 +34,7 @@ async function twoReleases(h: PipelineHouse): Promise<void> {
     expect((await h.engine.finished(deployment)).outcome).toBe('succeeded');
   }
 }
-const releases = async (h: PipelineHouse) =>
-  value(await h.engine.releases(app.name, 'production', signal()));
+const releases = async (h: PipelineHouse) => value(await h.engine.releases(app.name, 'production', signal()));
 
 describe('by the engine beside pipelines', () => {
   test('releases name the commit as it is on the branch, and no pipeline does the work again', async () => {
@@ -76,9 +75,15 @@ describe('by the engine beside pipelines', () => {
     expect((await h.engine.finished(deployment)).outcome).toBe('degraded');
     expect(last(h, deployment, 'finished').problem).toMatchObject({
       code: 'change-refused',
-      message: expect.stringMatching(/^Git still says .*next deployment would undo.*main is protected/) as string,
+      message: expect.stringMatching(
+        /^Git still says .*next deployment would undo.*main is protected/,
+      ) as string,
     });
-    expect((await releases(h)).find(({ id }) => id === (h.engine.deployment(deployment)?.request as { release: string }).release)).toBeDefined();
+    expect(
+      (await releases(h)).find(
+        ({ id }) => id === (h.engine.deployment(deployment)?.request as { release: string }).release,
+      ),
+    ).toBeDefined();
     expect(await h.services.read(app.file)).toContain('web:2');
   });
 });
@@ -107,21 +112,26 @@ test('a removal made in Git and a commit off the branch go by the engine', async
 
 describe('a merge request', () => {
   async function offered(h: PipelineHouse): Promise<string> {
-    const proposal = await ask(h, request({ version: '2', reason: '/merge @all <img src=x> `code`\n/close' }));
+    const proposal = await ask(
+      h,
+      request({ version: '2', reason: '/merge @all <img src=x> `code`\n/close' }),
+    );
     value(await h.engine.requestApproval(proposal.id, ana, signal()));
     return proposal.id;
   }
-  const withOffers = (seen: Publication[], withdrawn: string[]) => (git: Repository): Repository => ({
-    ...git,
-    offer: (publication) => {
-      seen.push(publication);
-      return Promise.resolve({ ok: true, value: { label: '!1', url: 'https://git.home/mr/1' } });
-    },
-    withdraw: ({ request: id, because }) => {
-      withdrawn.push(`${id} ${because}`);
-      return Promise.resolve({ ok: true, value: undefined });
-    },
-  });
+  const withOffers =
+    (seen: Publication[], withdrawn: string[]) =>
+    (git: Repository): Repository => ({
+      ...git,
+      offer: (publication) => {
+        seen.push(publication);
+        return Promise.resolve({ ok: true, value: { label: '!1', url: 'https://git.home/mr/1' } });
+      },
+      withdraw: ({ request: id, because }) => {
+        withdrawn.push(`${id} ${because}`);
+        return Promise.resolve({ ok: true, value: undefined });
+      },
+    });
 
   test('shows the plan, and nothing a person wrote can act in it', async () => {
     const seen: Publication[] = [];

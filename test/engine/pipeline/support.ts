@@ -43,7 +43,10 @@ export async function openPipelineHouse(
       const house = made.house;
       if (house === null) throw new Error('published too early');
       const published = options.rewrites
-        ? { ok: true as const, value: { commit: await rewrite(house, git, publication.draft.commit), url: 'https://git.home/c' } }
+        ? {
+            ok: true as const,
+            value: { commit: await rewrite(house, git, publication.draft.commit), url: 'https://git.home/c' },
+          }
         : await git.publish(publication, until);
       if (published.ok && options.silent !== true && !publication.skipPipeline)
         forge.add({ commit: published.value.commit, source: 'push' }, jobs);
@@ -110,16 +113,23 @@ export const last = <T extends DeploymentEvent['type']>(
 };
 /** The pipeline a deployment follows, once it is found. */
 export const pipelineOf = async (h: EngineHouse, deployment: string): Promise<number> =>
-  (await eventually(
-    () => events(h, deployment).find((event) => event.type === 'pipeline')?.pipeline,
-    'a pipeline',
-    8_000,
-  )).id;
+  (
+    await eventually(
+      () => events(h, deployment).find((event) => event.type === 'pipeline')?.pipeline,
+      'a pipeline',
+      8_000,
+    )
+  ).id;
 /** Lets the pipeline run to the gate: the plan is made, the deployment waits. */
 export function toGate(h: PipelineHouse, pipeline: number, plan: Plan | string | null): void {
   h.forge.job(pipeline, 'plan_deployment', { status: 'success' });
   if (plan !== null)
-    h.forge.artifact(pipeline, 'plan_deployment', 'plan.json', typeof plan === 'string' ? plan : renderPlanJson(plan));
+    h.forge.artifact(
+      pipeline,
+      'plan_deployment',
+      'plan.json',
+      typeof plan === 'string' ? plan : renderPlanJson(plan),
+    );
   h.forge.job(pipeline, 'deploy_containers', { status: 'manual' });
   h.forge.set(pipeline, 'manual');
 }

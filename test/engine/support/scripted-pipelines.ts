@@ -1,4 +1,10 @@
-import type { JobState, Pipelines, PipelineState, PipelineStatus, PipelineSummary } from '../../../engine/index.ts';
+import type {
+  JobState,
+  Pipelines,
+  PipelineState,
+  PipelineStatus,
+  PipelineSummary,
+} from '../../../engine/index.ts';
 import { ProblemError } from '../../../engine/index.ts';
 
 /** A project's pipelines, moved by hand: nothing happens in it but what a test says. */
@@ -6,7 +12,11 @@ export interface ScriptedForge {
   readonly pipelines: Pipelines;
   /** Every call that asked for a change. */
   readonly calls: readonly (
-    | { readonly call: 'start'; readonly branch: string; readonly variables: Readonly<Record<string, string>> }
+    | {
+        readonly call: 'start';
+        readonly branch: string;
+        readonly variables: Readonly<Record<string, string>>;
+      }
     | { readonly call: 'play'; readonly job: number; readonly variables: Readonly<Record<string, string>> }
     | { readonly call: 'cancel'; readonly pipeline: number }
   )[];
