@@ -63,13 +63,18 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
   }
 
   return (event) => {
-    if ('step' in event) return void foldStep(event);
+    if ('step' in event) {
+      foldStep(event);
+      return;
+    }
     const { deployment, at } = event;
     switch (event.type) {
       case 'started':
-        return void foldStart(event);
+        foldStart(event);
+        return;
       case 'unwinding':
-        return void addSteps(deployment, 'unwind', event.steps);
+        addSteps(deployment, 'unwind', event.steps);
+        return;
       case 'pipeline':
         return void findPipeline.run({ deployment, pipeline: event.pipeline.id });
       case 'interrupted':

@@ -38,10 +38,12 @@ function writeEnd({ story }: Following, ending: Ending): void {
   switch (ending.kind) {
     case 'finished': {
       const { outcome, services, problem } = ending;
-      return void story.tell({ type: 'finished', outcome, services, problem });
+      story.tell({ type: 'finished', outcome, services, problem });
+      return;
     }
     case 'interrupted':
-      return void story.tell({ type: 'interrupted' });
+      story.tell({ type: 'interrupted' });
+      return;
     case 'detached':
       return;
   }
