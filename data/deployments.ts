@@ -27,6 +27,8 @@ export function createDeployments({ db }: Connection): Deployments {
         WHERE since.service = left_over.service AND since.outcome IN ('succeeded', 'degraded')
           AND newer.environment = d.environment AND newer.number > d.number))
     ORDER BY d.number`);
+  const ofPipeline = db.prepare(`${columns}
+    WHERE d.id = (SELECT deployment FROM pipelines WHERE repository = ? AND pipeline = ?)`);
 
   return {
     get(id) {
@@ -38,6 +40,10 @@ export function createDeployments({ db }: Connection): Deployments {
     recent: (limit) => recent.all(limit).map(parseDeploymentRow),
     lastGood(repository, environment) {
       const row = lastGood.get(environment, repository);
+      return row === undefined ? undefined : parseDeploymentRow(row);
+    },
+    ofPipeline(repository, pipeline) {
+      const row = ofPipeline.get(repository, pipeline);
       return row === undefined ? undefined : parseDeploymentRow(row);
     },
   };

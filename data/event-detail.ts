@@ -2,6 +2,8 @@ import type { DeploymentEvent, Problem } from '../engine/index.ts';
 
 /** What the audit log says of an event: enough to read the story by itself, small, references only. */
 export function detailOf(event: DeploymentEvent): Readonly<Record<string, unknown>> {
+  if ('step' in event) return stepDetail(event);
+  if ('job' in event) return jobDetail(event);
   switch (event.type) {
     case 'started': {
       const { plan, request, approvedBy } = event;
@@ -9,14 +11,6 @@ export function detailOf(event: DeploymentEvent): Readonly<Record<string, unknow
       const services = plan.services.map(({ name, action }) => `${action} ${name}`);
       return { request, approvedBy, plan: { repository, environment, revision, digest, services } };
     }
-    case 'step-started':
-      return { step: event.step, phase: event.phase };
-    case 'step-done':
-      return { step: event.step, phase: event.phase, did: event.did };
-    case 'step-failed':
-      return { step: event.step, phase: event.phase, problem: brief(event.problem) };
-    case 'step-skipped':
-      return { step: event.step, phase: event.phase, because: event.because };
     case 'unwinding':
       return {
         service: event.service,
@@ -31,14 +25,6 @@ export function detailOf(event: DeploymentEvent): Readonly<Record<string, unknow
       const { id, url, commit, status } = event.pipeline;
       return { pipeline: id, url, commit, status };
     }
-    case 'job': {
-      const { id, name, status, failure } = event.job;
-      return { job: id, name, status, failure };
-    }
-    case 'gate':
-      return { job: event.job, request: event.proposal };
-    case 'job-played':
-      return { job: event.job, approvedBy: event.approvedBy, problem: event.problem && brief(event.problem) };
     case 'finished':
       return {
         outcome: event.outcome,
@@ -48,6 +34,37 @@ export function detailOf(event: DeploymentEvent): Readonly<Record<string, unknow
     case 'abort-requested':
     case 'interrupted':
       return {};
+  }
+}
+
+function stepDetail(
+  event: Extract<DeploymentEvent, { readonly step: string }>,
+): Readonly<Record<string, unknown>> {
+  const { step, phase } = event;
+  switch (event.type) {
+    case 'step-started':
+      return { step, phase };
+    case 'step-done':
+      return { step, phase, did: event.did };
+    case 'step-failed':
+      return { step, phase, problem: brief(event.problem) };
+    case 'step-skipped':
+      return { step, phase, because: event.because };
+  }
+}
+
+function jobDetail(
+  event: Extract<DeploymentEvent, { readonly job: unknown }>,
+): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'job': {
+      const { id, name, status, failure } = event.job;
+      return { job: id, name, status, failure };
+    }
+    case 'gate':
+      return { job: event.job, request: event.proposal };
+    case 'job-played':
+      return { job: event.job, approvedBy: event.approvedBy, problem: event.problem && brief(event.problem) };
   }
 }
 

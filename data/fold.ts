@@ -2,7 +2,10 @@ import type { DeploymentEvent, Phase, Plan, Step } from '../engine/index.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Connection } from './connection.ts';
 
-/** Keeps the tables `deployments`, `deployment_services` and `steps` equal to what the events say. */
+type StepEvent = Extract<DeploymentEvent, { readonly step: string }>;
+type StartEvent = Extract<DeploymentEvent, { readonly type: 'started' }>;
+
+/** Keeps the tables `deployments`, `deployment_services`, `steps` and `pipelines` equal to what the events say. */
 export function createFold({ db }: Connection): (event: DeploymentEvent) => void {
   const start = db.prepare(
     'INSERT INTO deployments (id, proposal, environment, started_at) VALUES (?, ?, ?, ?)',
@@ -25,6 +28,13 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
     'INSERT INTO deployment_services (deployment, service, outcome) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome',
   );
 
+  const addPipeline = db.prepare('INSERT INTO pipelines (repository, pipeline, deployment) VALUES (?, ?, ?)');
+  const findPipeline = db.prepare(`
+    INSERT INTO pipelines (repository, pipeline, deployment)
+    SELECT body ->> '$.plan.repository', :pipeline, :deployment FROM events
+    WHERE deployment = :deployment AND seq = 1
+    ON CONFLICT DO NOTHING`);
+
   function addSteps(deployment: string, phase: Phase, steps: readonly Step[]): void {
     for (const step of steps) {
       const { id, service, stage, system } = step;
@@ -34,27 +44,39 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
     }
   }
 
+  function foldStep(event: StepEvent): void {
+    const { deployment, phase, step, at, type } = event;
+    if (type === 'step-started') return void begin.run({ deployment, phase, step, at });
+    end.run({
+      ...{ deployment, phase, step, at },
+      state: type.slice('step-'.length),
+      touched: type === 'step-failed' && event.touched === false ? 0 : 1,
+    });
+  }
+
+  function foldStart({ deployment, proposal, plan, request, at }: StartEvent): void {
+    start.run(deployment, proposal, plan.environment, at);
+    for (const service of touchedBy(plan)) addService.run(deployment, service);
+    addSteps(deployment, 'forward', plan.steps);
+    // A second deployment for the same pipeline is refused here, and with it its first event.
+    if (request.kind === 'pipeline') addPipeline.run(request.repository, request.pipeline, deployment);
+  }
+
   return (event) => {
+    if ('step' in event) {
+      foldStep(event);
+      return;
+    }
     const { deployment, at } = event;
     switch (event.type) {
       case 'started':
-        start.run(deployment, event.proposal, event.plan.environment, at);
-        for (const service of touchedBy(event.plan)) addService.run(deployment, service);
-        addSteps(deployment, 'forward', event.plan.steps);
+        foldStart(event);
         return;
       case 'unwinding':
         addSteps(deployment, 'unwind', event.steps);
         return;
-      case 'step-started':
-        return void begin.run({ deployment, phase: event.phase, step: event.step, at });
-      case 'step-done':
-      case 'step-failed':
-      case 'step-skipped':
-        return void end.run({
-          ...{ deployment, phase: event.phase, step: event.step, at },
-          state: event.type.slice('step-'.length),
-          touched: event.type === 'step-failed' && event.touched === false ? 0 : 1,
-        });
+      case 'pipeline':
+        return void findPipeline.run({ deployment, pipeline: event.pipeline.id });
       case 'interrupted':
         return void interrupt.run(deployment);
       case 'finished':
@@ -64,7 +86,6 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
         return;
       case 'abort-requested':
       case 'git':
-      case 'pipeline':
       case 'job':
       case 'gate':
       case 'job-played':

@@ -3,7 +3,7 @@ import { canonicalJson } from './canonical.ts';
 import { json, parseRow, type Connection } from './connection.ts';
 import { actor, plan, request } from './shapes/plan.ts';
 import { draft, offer, proposalState, rule, verdict } from './shapes/proposal.ts';
-import { nullable, object, text } from './shapes/shape.ts';
+import { Mismatch, nullable, object, text } from './shapes/shape.ts';
 
 /** Plans people were shown. What becomes of one is decided in the database, so that of two deciders one wins. */
 export function createProposals({ db, write }: Connection): Proposals {
@@ -68,6 +68,14 @@ export function createProposals({ db, write }: Connection): Proposals {
       return write(() => move.run(change).changes === 1);
     },
     vote: (id, given) => write(() => vote(id, given)),
+    readPlan(value) {
+      try {
+        return plan(value, '');
+      } catch (error) {
+        if (error instanceof Mismatch) return null;
+        throw error;
+      }
+    },
   };
 }
 

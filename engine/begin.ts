@@ -6,8 +6,12 @@ import type { Decision } from './face.ts';
 import { takeGuard, type Guard } from './guard.ts';
 import { newId } from './ids.ts';
 import { lockItems } from './lock-items.ts';
+import type { Pipelines } from './ports.ts';
 import { movedSince } from './moved.ts';
 import { closedProblem } from './policy.ts';
+import { executePipeline } from './pipeline/execute-pipeline.ts';
+import { pipelinesOf } from './pipeline/route.ts';
+import { withdrawOffer } from './pipeline/withdraw-offer.ts';
 import { toProblem, type Problem } from './problems.ts';
 import { keep, planDrafted, type Planned } from './propose.ts';
 import { acquireHostLocks, type HostLocks } from './stages/deploy/index.ts';
@@ -33,14 +37,22 @@ export async function begin(
   try {
     const drafted = await draftAgain(context, proposal, signal);
     if (!drafted.ok) return drafted;
-    // Before the survey: what it sees must not change under it.
-    const locks = await lockHosts(context, { drafted: drafted.value, proposal, deployment }, signal);
-    if (!locks.ok) return locks;
-    guard.hold(locks.value);
+    const byPipeline = proposal.request.route === 'pipeline';
+    const pipelines = byPipeline ? pipelinesOf(drafted.value.source) : { ok: true as const, value: null };
+    if (!pipelines.ok) return pipelines;
+    // Before the survey: what it sees must not change under it. The jobs of a pipeline take these locks themselves.
+    if (!byPipeline) {
+      const locks = await lockHosts(context, { drafted: drafted.value, proposal, deployment }, signal);
+      if (!locks.ok) return locks;
+      guard.hold(locks.value);
+    }
     const planned = await planDrafted(context, drafted.value, signal);
     if (!planned.ok) return planned;
     if (planned.value.plan.digest !== proposal.plan.digest) return stale(context, beginning, planned.value);
-    const started = launch(context, { ...beginning, planned: planned.value, deployment, guard });
+    const started = launch(context, {
+      ...{ ...beginning, planned: planned.value, deployment, guard },
+      pipelines: pipelines.value,
+    });
     handedOver = started.ok;
     return started;
   } finally {
@@ -52,11 +64,13 @@ interface Launch extends Beginning {
   readonly planned: Planned;
   readonly deployment: string;
   readonly guard: Guard;
+  /** Null where the engine does the work. */
+  readonly pipelines: Pipelines | null;
 }
 
 function launch(
   context: EngineContext,
-  { proposal: { id }, from, planned, deployment, guard }: Launch,
+  { proposal: { id }, from, planned, deployment, guard, pipelines }: Launch,
 ): Result<Decision> {
   try {
     // The decision and the deployment's first event are kept together or not at all.
@@ -64,7 +78,10 @@ function launch(
       if (!context.store.proposals.move(id, [from], 'running', { deployment })) return null;
       const proposal = context.store.proposals.get(id);
       if (proposal === undefined) return null;
-      return { proposal, go: execute(context, { proposal, planned, deployment, guard }) };
+      const execution = { proposal, planned, deployment, guard };
+      const go =
+        pipelines === null ? execute(context, execution) : executePipeline(context, execution, pipelines);
+      return { proposal, go };
     });
     if (started === null) return fail(alreadyDecided(context, id));
     started.go();
@@ -97,9 +114,11 @@ function stale(context: EngineContext, { proposal, from }: Beginning, planned: P
   const done = context.store.atomically(() => {
     if (!context.store.proposals.move(id, [from], 'stale')) return null;
     context.store.audit.append({ actor: requestedBy, action: 'stale', proposal: id, detail: { moved } });
-    return keep(context, { request, actor: requestedBy, ...planned });
+    const drafted = { ...planned.drafted, ...(request.route === undefined ? {} : { route: request.route }) };
+    return keep(context, { request, actor: requestedBy, plan: planned.plan, drafted });
   });
   if (done === null) return fail(alreadyDecided(context, id));
+  withdrawOffer(context, proposal, 'The world changed after the plan was made.');
   const now = context.store.proposals.get(id) ?? proposal;
   return { ok: true, value: { kind: 'stale', proposal: now, moved, next: { ok: true, value: done } } };
 }

@@ -2,6 +2,7 @@ import type { Emit, Watcher } from './events.ts';
 import type { EngineOptions } from './face.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Announcer } from './notify/index.ts';
+import type { Following } from './pipeline/following.ts';
 import type { Ports } from './ports.ts';
 import type { Story } from './story.ts';
 
@@ -20,6 +21,8 @@ export interface RunningDeployment {
   readonly story: Story;
   /** Settles when the deployment's last event is written. Never rejects. */
   readonly done: Promise<void>;
+  /** Where a pipeline does the work. */
+  readonly following?: Following;
 }
 
 /**

@@ -2,9 +2,12 @@ import { begin } from './begin.ts';
 import type { EngineContext } from './context.ts';
 import { fail } from './drafted.ts';
 import type { Decision } from './face.ts';
+import { oneLine } from './notify/one-line.ts';
 import type { Problem } from './problems.ts';
 import { approverProblem, closedProblem, voteProblem } from './policy.ts';
 import { authorise, capabilityToRun } from './propose.ts';
+import { playGate } from './pipeline/play-gate.ts';
+import { withdrawOffer } from './pipeline/withdraw-offer.ts';
 import { publicationOf } from './publication.ts';
 import type { Actor, Offer, Proposal, Result, Vote } from './types.ts';
 
@@ -124,14 +127,21 @@ function reject(
     return true;
   });
   const proposal = store.proposals.get(id);
-  return done && proposal !== undefined
-    ? { ok: true, value: { kind: 'rejected', proposal } }
-    : fail(decidedMeanwhile(context, id));
+  if (!done || proposal === undefined) return fail(decidedMeanwhile(context, id));
+  withdrawOffer(context, proposal, `${oneLine(actor.name, 80)} rejected it.`);
+  wakeFor(context, proposal);
+  return { ok: true, value: { kind: 'rejected', proposal } };
+}
+
+/** Whoever follows the pipeline a decision is about looks at it now. */
+export function wakeFor({ running }: EngineContext, { request }: Proposal): void {
+  if (request.kind === 'gate') running.get(request.deployment)?.following?.waker.wake();
 }
 
 async function approved(context: EngineContext, id: string, signal: AbortSignal): Promise<Result<Decision>> {
   const proposal = context.store.proposals.get(id);
   if (proposal === undefined) return fail(unknownProposal(id));
+  if (enough(proposal) && proposal.request.kind === 'gate') return playGate(context, proposal);
   if (enough(proposal)) return begin(context, { proposal, from: 'pending' }, signal);
   return { ok: true, value: { kind: 'recorded', proposal, missing: quorum(proposal) - approvals(proposal) } };
 }

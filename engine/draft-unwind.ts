@@ -162,11 +162,20 @@ async function takenBack(
   if (draft === null || !published) return { ok: true, value: null };
   const files = await restoredFiles({ repository: source.repository, head: head.tree, from: draft }, signal);
   if (files.length === 0) return { ok: true, value: null };
-  const message = `revert: take back ${draft.commit.slice(0, 8)}\n\nThe deployment ${record.id} was cut off and is undone.`;
+  const there = publishedCommit(events) ?? draft.commit;
+  const message = `revert: take back ${there.slice(0, 8)}\n\nThe deployment ${record.id} was cut off and is undone.`;
   return commitEdits(
     { repository: source.repository, head, files, message, author: actor, existing },
     signal,
   );
+}
+
+/** What the server made of the draft. */
+function publishedCommit(events: readonly DeploymentEvent[]): string | null {
+  const pushed = events.find(
+    (event) => event.type === 'git' && event.action === 'pushed' && event.problem === null,
+  );
+  return pushed?.type === 'git' ? pushed.commit : null;
 }
 
 const movedHalfWay = ({ id }: DeploymentRecord, service: string): Problem => ({

@@ -1,7 +1,7 @@
 import type { PlanFrame } from './planner.ts';
 import type { Source } from './ports.ts';
 import type { Problem } from './problems.ts';
-import type { Actor, Draft, Request, Result } from './types.ts';
+import type { Actor, DeployRoute, Draft, Request, Result } from './types.ts';
 
 /** A request turned into what a plan is made for. */
 export interface Drafted {
@@ -10,6 +10,8 @@ export interface Drafted {
   readonly draft: Draft | null;
   /** Unified diff of the draft, where the plan itself does not show what it changes. */
   readonly gitDiff?: string;
+  /** Who does the work; not known before it is asked for. */
+  readonly route?: DeployRoute;
 }
 export interface DraftInput<R extends Request = Request> {
   readonly request: R;

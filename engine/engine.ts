@@ -1,10 +1,12 @@
 import { createCatalogue } from './catalogue.ts';
 import type { EngineContext, RunningDeployment } from './context.ts';
-import { requestApproval, start, vote } from './decide.ts';
+import { requestApproval, start, vote, wakeFor } from './decide.ts';
 import { fail } from './drafted.ts';
 import { fanOut, type Watcher } from './events.ts';
 import type { Engine, EngineOptions } from './face.ts';
 import { createAnnouncer } from './notify/index.ts';
+import { createOutside } from './pipeline/outside.ts';
+import { withdrawOffer } from './pipeline/withdraw-offer.ts';
 import { toProblem } from './problems.ts';
 import { authorise, capabilityToRun, defaultEnvironment, propose } from './propose.ts';
 import { recover } from './recover.ts';
@@ -20,6 +22,7 @@ const announceMs = 3_000;
 export function createEngine(options: EngineOptions): Engine {
   const context = createContext(options);
   const { store, catalogue } = context;
+  const outside = createOutside(context);
   return {
     services: () => catalogue.services(),
     environments: () => context.environments,
@@ -38,8 +41,8 @@ export function createEngine(options: EngineOptions): Engine {
     authorise: (actor, capability, environment, action) =>
       authorise(context, actor, { capability, environment, action }),
     recover: () => recover(context),
-    pipelineNews: () => undefined,
-    lookForPipelines: () => Promise.resolve(),
+    pipelineNews: (news) => outside.news(news),
+    lookForPipelines: (signal) => outside.look(signal),
     expire: () => expire(context),
     watch: (watcher) => void context.watchers.push(watcher),
     finished: (id) => finished(context, id),
@@ -118,7 +121,8 @@ async function releases(
   return { ok: true, value: await listReleases(definition, entry, context.ports, signal) };
 }
 
-function expire({ store, clock }: EngineContext): readonly Proposal[] {
+function expire(context: EngineContext): readonly Proposal[] {
+  const { store, clock } = context;
   const now = clock.now().toISOString();
   return store.proposals
     .pending()
@@ -135,7 +139,11 @@ function expire({ store, clock }: EngineContext): readonly Proposal[] {
         return true;
       }),
     )
-    .map((proposal) => ({ ...proposal, state: 'expired' }));
+    .map((proposal) => {
+      withdrawOffer(context, proposal, 'Nobody decided in time.');
+      wakeFor(context, proposal);
+      return { ...proposal, state: 'expired' };
+    });
 }
 
 async function finished({ running, store }: EngineContext, id: string): Promise<DeploymentRecord> {
@@ -147,13 +155,16 @@ async function finished({ running, store }: EngineContext, id: string): Promise<
 
 /** Lets what runs finish; what has not by then is aborted, which unwinds it, and waited for. */
 async function stop({ running, log, announcer }: EngineContext, ms: number): Promise<void> {
+  // Pipelines go on by themselves and are followed again after the next start.
+  for (const { following } of running.values()) following?.detached.abort();
   const all = (): Promise<unknown> => Promise.all([...running.values()].map(({ done }) => done));
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(), ms);
   const waited = new Promise<void>((resolve) => timeUp.signal.addEventListener('abort', () => resolve()));
   await Promise.race([all(), waited]);
   clearTimeout(timer);
-  for (const [deployment, { abort: controller, story }] of running) {
+  for (const [deployment, { abort: controller, story, following }] of running) {
+    if (following !== undefined) continue;
     log.warn({ deployment }, 'deployment is aborted because Sentinel stops');
     if (story.broken === null) story.tell({ type: 'abort-requested', actor: sentinel });
     controller.abort();

@@ -2,6 +2,7 @@ import type { EngineContext } from './context.ts';
 import type { Guard } from './guard.ts';
 import { createStepRecord, keepHoldings, type StepRecord } from './holdings/index.ts';
 import type { Ended } from './notify/index.ts';
+import { publishAfterwards } from './pipeline/publish-afterwards.ts';
 import { publishDraft } from './publish-draft.ts';
 import { toProblem, type Problem } from './problems.ts';
 import type { Planned } from './propose.ts';
@@ -113,12 +114,17 @@ async function runAndPublish(
   const { draft } = proposal;
   const { source, frame } = planned.drafted;
   const { story, signal } = telling;
-  if (draft !== null) {
-    const problem = await publishDraft(source, { draft, proposal }, telling);
-    if (problem !== null) return unpublished(problem);
-  }
+  const { startedAt } = telling.started;
+  // What goes back does so first: a branch that cannot be written must not keep a broken service as it is.
+  const before = proposal.request.kind === 'rollback' ? null : draft;
+  const published =
+    before === null
+      ? null
+      : await publishDraft(context, { source, draft: before, proposal }, { story, signal, startedAt });
+  if (published?.ok === false) return unpublished(published.problems[0] ?? toProblem('not published'));
   const ports = { ...context.ports, log: context.log.child({ deployment }) };
-  const { plan } = planned;
+  // Releases name the commit as it is on the branch, which need not be the draft.
+  const plan = published === null ? planned.plan : { ...planned.plan, revision: published.value };
   const result = await walk({
     plan,
     scope: frame.scope,
@@ -136,8 +142,11 @@ async function runAndPublish(
     taken: telling.record.taken(),
   };
   if (!guard.lost.aborted) await keepHoldings(keeping, ports);
-  if (draft !== null && result.undone) story.tell(await revertDraft(source, { draft, proposal }));
-  return result;
+  if (before !== null && published !== null && result.undone)
+    story.tell(await revertDraft(source, { draft: before, proposal, published: published.value }));
+  return before === draft || draft === null
+    ? result
+    : publishAfterwards(context, { source, draft, proposal, result }, { story, startedAt });
 }
 
 function unpublished(problem: Problem): RunResult {

@@ -75,7 +75,7 @@ export function approverProblem({ rule, requestedBy, id }: Proposal, actor: Acto
 
 /** Pure: why nothing can be decided about this proposal any more, if so. */
 export function closedProblem(
-  { id, state, expiresAt, votes, deployment }: Proposal,
+  { id, state, expiresAt, votes, deployment, request }: Proposal,
   now: Date,
 ): Problem | null {
   switch (state) {
@@ -99,6 +99,7 @@ export function closedProblem(
       };
     }
     case 'stale':
+      if (request.kind === 'gate') return gateClosed(id, request.job.name);
       return {
         code: 'plan-stale',
         message: `${id} is out of date: the world changed after its plan was made.`,
@@ -106,6 +107,11 @@ export function closedProblem(
       };
   }
 }
+
+const gateClosed = (id: string, job: string): Problem => ({
+  code: 'already-decided',
+  message: `${id} is closed: the job ${job} no longer waits, or would do something else by now.`,
+});
 
 const expired = (id: string): Problem => ({
   code: 'proposal-expired',

@@ -4,6 +4,7 @@ import { draftRequest } from './draft.ts';
 import { fail, type Drafted } from './drafted.ts';
 import { withHostHoldings } from './holdings/index.ts';
 import { newId } from './ids.ts';
+import { routeOf } from './pipeline/route.ts';
 import { makePlan } from './planner.ts';
 import { approvalRule } from './policy.ts';
 import { recordedUntil } from './scope-of.ts';
@@ -48,7 +49,10 @@ async function planRequest(
 ): Promise<Result<Planned>> {
   const context = await inEnvironment(everywhere, input.environment, signal);
   const drafted = await draftRequest(context, input, signal);
-  return drafted.ok ? planDrafted(context, drafted.value, signal) : drafted;
+  if (!drafted.ok) return drafted;
+  const route = await routeOf(input.request, drafted.value, signal);
+  if (!route.ok) return route;
+  return planDrafted(context, { ...drafted.value, route: route.value }, signal);
 }
 
 /** Surveys every system for a drafted request. */
@@ -115,12 +119,16 @@ export function keep(
   return proposal;
 }
 
-/** A rollback to “the last verified release” names it from now on: asked again later, that would be another one. */
-function settled(request: Request, { frame }: Drafted): Request {
+/**
+ * A rollback to “the last verified release” names it from now on: asked again later, that would be another one. The
+ * same goes for the route, where there are two.
+ */
+function settled(request: Request, { frame, source, route }: Drafted): Request {
   const [scoped] = frame.scope.services;
-  return request.kind === 'rollback' && scoped?.want === 'release'
-    ? { ...request, release: scoped.release }
-    : request;
+  const chosen = source.pipelines === null || route === undefined ? request : { ...request, route };
+  return chosen.kind === 'rollback' && scoped?.want === 'release'
+    ? { ...chosen, release: scoped.release }
+    : chosen;
 }
 
 /** Checks a capability and records the refusal. */
@@ -145,7 +153,7 @@ export function authorise(
 
 /** What it takes to run, or ask for, a request of this kind. */
 export function capabilityToRun({ kind }: Request): Capability {
-  return kind === 'deploy' || kind === 'keep' ? 'deploy' : 'rollback';
+  return kind === 'rollback' || kind === 'unwind' ? 'rollback' : 'deploy';
 }
 
 function capabilityToPropose(request: Request): Capability {

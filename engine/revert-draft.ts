@@ -6,14 +6,21 @@ import { toProblem, type Problem } from './problems.ts';
 import { sentinel } from './sentinel.ts';
 import type { Draft, Proposal, Result } from './types.ts';
 
+interface Reverting {
+  readonly draft: Draft;
+  readonly proposal: Proposal;
+  /** The draft as it is on its branch. */
+  readonly published: string;
+}
+
 /** Takes a published commit back after its deployment was undone, so that Git says what runs. Never throws. */
 export async function revertDraft(
   source: Source,
-  { draft, proposal }: { readonly draft: Draft; readonly proposal: Proposal },
+  { draft, proposal, published }: Reverting,
 ): Promise<Extract<Happening, { type: 'git' }>> {
   const told = { type: 'git', action: 'reverted', branch: draft.branch } as const;
   try {
-    const commit = await revert(source, { draft, proposal });
+    const commit = await revert(source, { draft, proposal, published });
     return commit.ok
       ? { ...told, commit: commit.value, problem: null }
       : { ...told, commit: null, problem: commit.problems[0] ?? toProblem('the revert failed') };
@@ -23,8 +30,8 @@ export async function revertDraft(
 }
 
 async function revert(
-  { repository }: Source,
-  { draft, proposal }: { readonly draft: Draft; readonly proposal: Proposal },
+  { repository, pipelines }: Source,
+  { draft, proposal, published: there }: Reverting,
 ): Promise<Result<string>> {
   const signal = AbortSignal.timeout(60_000);
   const head = await repository.resolve({ environment: proposal.plan.environment }, signal);
@@ -34,13 +41,13 @@ async function revert(
   const changed = await repository.diff(draft.base, draft.commit, signal);
   if (files.length < changed.length) return { ok: false, problems: [changedSince(draft)] };
   const { id, requestedBy } = proposal;
-  const message = `revert: take back ${draft.commit.slice(0, 8)}\n\nThe deployment of request ${id} by ${requestedBy.name} was undone.`;
+  const message = `revert: take back ${there.slice(0, 8)}\n\nThe deployment of request ${id} by ${requestedBy.name} was undone.`;
   const commit = await commitEdits(
     { repository, head: head.value, files, message, author: sentinel, existing: null },
     signal,
   );
   if (!commit.ok) return commit;
-  const publication = publicationOf(proposal, { draft: commit.value, skipPipeline: true });
+  const publication = publicationOf(proposal, { draft: commit.value, skipPipeline: pipelines !== null });
   const published = await repository.publish({ ...publication, author: sentinel }, signal);
   return published.ok ? { ok: true, value: published.value.commit } : published;
 }

@@ -1,6 +1,6 @@
 import type { DeploymentEvent } from './events.ts';
 import type { Owned } from './ports.ts';
-import type { Actor, DeploymentRecord, Offer, Proposal, ProposalState, Vote } from './types.ts';
+import type { Actor, DeploymentRecord, Offer, Plan, Proposal, ProposalState, Vote } from './types.ts';
 
 /** The write-ahead journal. Synchronous: when `append` returns, the event is on disk; it throws when it is not. */
 export interface Journal {
@@ -16,6 +16,8 @@ export interface Deployments {
   recent(limit: number): readonly DeploymentRecord[];
   /** The newest of that repository in that environment that succeeded, in full or in part. */
   lastGood(repository: string, environment: string): DeploymentRecord | undefined;
+  /** The one that follows that pipeline, or followed it. */
+  ofPipeline(repository: string, pipeline: number): DeploymentRecord | undefined;
 }
 /** What earlier deployments left on the systems around a service. */
 export interface Holdings {
@@ -37,6 +39,8 @@ export interface Proposals {
   ): boolean;
   /** One vote a person; false when they voted before. */
   vote(id: string, vote: Vote): boolean;
+  /** A plan from a file, looked at as closely as one that was stored here; null where it is none. */
+  readPlan(value: unknown): Plan | null;
 }
 export interface Locks {
   /** All or none, one transaction; answers who holds the first that is taken. A lock whose heartbeat is older than `staleSeconds` is free. */

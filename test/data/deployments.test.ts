@@ -113,3 +113,22 @@ test('an interrupted deployment may be given its end afterwards, but no further 
   expect(store.deployments.get('d1')?.outcome).toBe('needs-attention');
   expect(attention(store)).toEqual([]);
 });
+
+test('a pipeline has one deployment, also after a restart, and a second one is refused', () => {
+  const fixture = openFixture();
+  const request = { kind: 'pipeline', repository: 'homelab', pipeline: 7 } as const;
+  tell(fixture.store, 'd1', [{ ...startedOf(['web']), request }]);
+  expect(() => tell(fixture.store, 'd2', [{ ...startedOf(['web']), request }])).toThrow();
+  const { deployments } = fixture.reopen();
+  expect(deployments.ofPipeline('homelab', 7)?.id).toBe('d1');
+  expect(deployments.ofPipeline('homelab', 8)).toBeUndefined();
+  expect(deployments.get('d2')).toBeUndefined();
+});
+
+test('a plan from a file is read like a stored one, or not at all', () => {
+  const { proposals } = openFixture().store;
+  const plan = planOf(['web']);
+  expect(proposals.readPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+  expect(proposals.readPlan({ ...plan, steps: [{ id: '1', stage: 'shell' }] })).toBeNull();
+  expect(proposals.readPlan('plan')).toBeNull();
+});

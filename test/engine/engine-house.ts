@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { openStore, type OpenStore } from '../../data/index.ts';
 import { createEngine } from '../../engine/engine.ts';
 import { createSource } from '../../engine/definitions/index.ts';
-import type { Access, ApprovalPolicy, Engine, Log, Repository, Store } from '../../engine/index.ts';
+import type {
+  Access,
+  ApprovalPolicy,
+  DeployRoute,
+  Engine,
+  EngineOptions,
+  Log,
+  PipelinePace,
+  Pipelines,
+  Repository,
+  Store,
+} from '../../engine/index.ts';
 import { createClock } from '../../engine/providers/clock.ts';
 import { createGitRepository } from '../../engine/providers/git/repository.ts';
 import { createLayeredSecrets, type LayeredSecretsOptions } from '../../engine/providers/layered-secrets.ts';
@@ -21,12 +32,15 @@ import { quietLog } from '../../lab/quiet-log.ts';
 
 /** The engine on real SQLite, real git and a simulated host, without any front end. */
 export interface EngineHouse {
+  /** The one that runs now. */
   readonly engine: Engine;
   readonly store: OpenStore;
   readonly services: ServicesRepository;
   readonly world: SimulatedWorld;
   readonly image: (name: string) => string;
   define(image: string): Promise<string>;
+  /** Stops the engine and starts another one on the same store, as a restart of the bot does. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +63,11 @@ export interface EngineHouseOptions {
   readonly environments?: Readonly<Record<string, { readonly branch: string }>>;
   /** Secrets kept elsewhere. */
   readonly readSecrets?: LayeredSecretsOptions['read'];
+  readonly pipelines?: Pipelines;
+  readonly route?: DeployRoute;
+  /** Who a login of the forge is here. */
+  readonly people?: Readonly<Record<string, string>>;
+  readonly pace?: PipelinePace;
 }
 
 export const nobodyAsked: ApprovalPolicy = {
@@ -96,11 +115,13 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
       ? null
       : createLayeredSecrets({ base: secrets, place: 'GitLab', read, clock, log: quietLog, freshMs: 0 });
   const hosts = createHosts({ keys: () => readFileSync(world.key.file), knownHosts: null, log: quietLog });
-  const engine = createEngine({
+  const source = createSource({
+    ...{ repository: options.aroundGit?.(git) ?? git, layout: 'fleet', name: 'homelab' },
+    ...{ pipelines: options.pipelines ?? null, route: options.route ?? 'engine' },
+  });
+  const parts: EngineOptions = {
     store: options.aroundStore?.(store) ?? store,
-    sources: [
-      createSource({ repository: options.aroundGit?.(git) ?? git, layout: 'fleet', name: 'homelab' }),
-    ],
+    sources: [source],
     hosts,
     secrets,
     probe: createProbe(),
@@ -112,12 +133,19 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     approvals: options.approvals ?? nobodyAsked,
     environments: Object.keys(environments),
     ...(layered === null ? {} : { secretsFor: layered.read }),
-    people: {},
-    pace: { lookMs: 50, appearMs: 5_000 },
-  });
+    people: options.people ?? {},
+    pace: options.pace ?? { lookMs: 50, appearMs: 5_000 },
+  };
+  let engine = createEngine(parts);
   const image = (name: string): string => world.registry.image(name);
   return {
-    engine,
+    get engine() {
+      return engine;
+    },
+    async restart() {
+      await engine.stop(10_000);
+      engine = createEngine(parts);
+    },
     store,
     services,
     world,

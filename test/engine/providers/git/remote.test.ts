@@ -16,7 +16,7 @@ describe('the address of a remote', () => {
   });
 
   test('names the authority of its server, for that server only', () => {
-    const config = remoteConfig('https://git.home.lan/x/y.git', undefined, '/etc/home-ca.pem');
+    const config = remoteConfig('https://git.home.lan/x/y.git', { caFile: '/etc/home-ca.pem' });
     expect(config).toEqual({
       'remote.origin.url': 'https://git.home.lan/x/y.git',
       'http.https://git.home.lan/.sslCAInfo': '/etc/home-ca.pem',

@@ -1,0 +1,79 @@
+import canonicalize from 'canonicalize';
+import { parsePlanFile } from '../../schema/index.ts';
+import { planDigest } from '../digest.ts';
+import type { EngineContext } from '../context.ts';
+import type { JobState, PipelineState } from '../forge-port.ts';
+import type { Plan, Step } from '../types.ts';
+import { callSignal } from './calls.ts';
+import type { Following } from './following.ts';
+
+/** What a manual job would do, as far as its pipeline says so. */
+export interface GatePlan {
+  readonly plan: Plan;
+  /** Whether the plan is the pipeline's own: then the job acts on this one or not at all. */
+  readonly pinned: boolean;
+}
+
+/** The plan an earlier job left. A file anybody who can push may have written: whatever is odd makes it unknown. */
+export async function readGatePlan(
+  context: EngineContext,
+  following: Following,
+  state: PipelineState,
+): Promise<GatePlan> {
+  for (const job of planJobs(state)) {
+    const path = 'plan.json';
+    const text = await following.pipelines.artifact({ job: job.id, path }, callSignal(following));
+    if (text !== null) return checked(context, following, { state, text });
+  }
+  return unknown(
+    following,
+    state,
+    'no job of this pipeline left a plan.json, so nobody can say what this does',
+  );
+}
+
+/** The job that is called so comes first; any other may have left it as well. */
+function planJobs({ jobs }: PipelineState): readonly JobState[] {
+  const rank = ({ name }: JobState): number =>
+    name === 'plan_deployment' ? 0 : name.includes('plan') ? 1 : 2;
+  return jobs.filter(({ status }) => status === 'success').toSorted((a, b) => rank(a) - rank(b));
+}
+
+function checked(
+  { ports, store }: EngineContext,
+  following: Following,
+  { state, text }: { readonly state: PipelineState; readonly text: string },
+): GatePlan {
+  const odd = (because: string): GatePlan =>
+    unknown(following, state, `the plan.json of this pipeline ${because}, so nobody can say what this does`);
+  if (ports.secrets.redact(text) !== text) return odd('holds the value of a secret');
+  const file = parsePlanFile(text, 'plan.json');
+  const plan = file.ok ? store.proposals.readPlan(file.value) : null;
+  if (plan === null) return odd('is not a plan');
+  if (planDigest(plan) !== plan.digest) return odd('is not what its digest says');
+  if (plan.revision !== state.commit) return odd('was made for another commit');
+  if (plan.environment !== following.record.plan.environment)
+    return odd(`is not for ${following.record.plan.environment}`);
+  return { plan, pinned: true };
+}
+
+function unknown({ record }: Following, { commit }: PipelineState, message: string): GatePlan {
+  const { repository, environment, services } = record.plan;
+  const plan = {
+    ...{ repository, environment, revision: commit, services, steps: [] },
+    risks: [{ code: 'plan-unknown', service: '', message, alwaysApprove: true }],
+    ...{ downtime: 0, diff: '' },
+  } as const;
+  return { plan: { ...plan, digest: planDigest(plan) }, pinned: false };
+}
+
+/** Pure: whether two plans do the same to the same things. The commit and the steps' numbers may be others. */
+export function sameSteps(a: Plan, b: Plan): boolean {
+  return agreedPart(a) === agreedPart(b);
+}
+
+function agreedPart({ steps }: Plan): string {
+  const part = ({ stage, service, target, before, after }: Step): string =>
+    canonicalize({ stage, service, target, before, after }) ?? '';
+  return steps.map(part).toSorted().join('\n');
+}

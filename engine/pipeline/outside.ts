@@ -1,0 +1,173 @@
+import type { EngineContext } from '../context.ts';
+import type { Pipelines, PipelineSummary } from '../forge-port.ts';
+import { newId } from '../ids.ts';
+import { oneLine } from '../notify/one-line.ts';
+import type { Source } from '../ports.ts';
+import { toProblem } from '../problems.ts';
+import { redactProblem } from '../redact-problem.ts';
+import type { Actor } from '../types.ts';
+import { goOn } from './execute-pipeline.ts';
+import { isOver } from './follow.ts';
+import { createFollowing } from './following.ts';
+import { outsidePlan } from './outside-plan.ts';
+import { isOfBranch } from './seek.ts';
+import { setOut } from './set-out.ts';
+import { summaryOf } from './tell-changes.ts';
+
+/** How far the first look of a process goes back, for pipelines that still run. */
+const firstLookMs = 24 * 3_600_000;
+/** Two looks overlap: what changed while one was answered is not lost between them. */
+const overlapMs = 60_000;
+const newsMs = 60_000;
+
+/** Finds pipelines nobody asked for here, such as those of a push, and follows each of them once. */
+export interface Outside {
+  look(signal: AbortSignal): Promise<void>;
+  news(news: { readonly project: string; readonly pipeline: number }): void;
+}
+interface WithPipelines {
+  readonly source: Source;
+  readonly pipelines: Pipelines;
+}
+interface Adoption {
+  readonly source: Source;
+  readonly pipelines: Pipelines;
+  readonly summary: PipelineSummary;
+}
+
+export function createOutside(context: EngineContext): Outside {
+  const { clock, log } = context;
+  const born = clock.now().toISOString();
+  const watched: readonly WithPipelines[] = context.sources.flatMap((source) =>
+    source.pipelines === null ? [] : [{ source, pipelines: source.pipelines }],
+  );
+  /** When each repository was looked at last. */
+  const looked = new Map<string, number>();
+
+  async function lookAt({ source, pipelines }: WithPipelines, signal: AbortSignal): Promise<void> {
+    const { name } = source.repository;
+    const now = clock.now().getTime();
+    const last = looked.get(name);
+    const since = last === undefined ? now - firstLookMs : last - overlapMs;
+    const found = await pipelines.since(new Date(since).toISOString(), signal);
+    const running = last === undefined ? stillRunning(found) : found.filter(({ status }) => !isOver(status));
+    const told = found.filter((one) => one.createdAt >= born || running.includes(one));
+    // Oldest first, as they happened.
+    for (const summary of told.toReversed()) {
+      // One of them may be what we are just publishing: then all of them are looked at in the next round.
+      if (isSeeking(context, name)) return;
+      await adopt(context, { source, pipelines, summary }, signal);
+    }
+    looked.set(name, now);
+  }
+
+  async function look(signal: AbortSignal): Promise<void> {
+    for (const each of watched) {
+      try {
+        await lookAt(each, signal);
+      } catch (error) {
+        const problem = redactProblem(toProblem(error), context.ports.secrets);
+        log.warn({ project: each.pipelines.project, problem }, 'pipelines could not be looked for');
+      }
+    }
+  }
+
+  async function lookAtOne({ source, pipelines }: WithPipelines, pipeline: number): Promise<void> {
+    const { name } = source.repository;
+    if (context.store.deployments.ofPipeline(name, pipeline) !== undefined || isSeeking(context, name))
+      return;
+    const signal = AbortSignal.timeout(newsMs);
+    const summary = await pipelines.read(pipeline, signal);
+    if (isOver(summary.status) && summary.createdAt < born) return;
+    await adopt(context, { source, pipelines, summary }, signal);
+  }
+
+  return {
+    look,
+    news({ project, pipeline }) {
+      for (const { following } of context.running.values())
+        if (following !== undefined && concerns(following, { project, pipeline })) following.waker.wake();
+      const named = watched.filter(({ pipelines }) => pipelines.project === project);
+      // A project is also called by its number, which only the server can tell: then everything is looked at.
+      const work =
+        named.length === 0
+          ? look(AbortSignal.timeout(newsMs))
+          : Promise.all(named.map((each) => lookAtOne(each, pipeline)));
+      work.catch((error: unknown) => {
+        const problem = redactProblem(toProblem(error), context.ports.secrets);
+        log.warn({ project, pipeline, problem }, 'news of a pipeline could not be followed up');
+      });
+    },
+  };
+}
+
+function concerns(
+  { pipelines, known }: ReturnType<typeof createFollowing>,
+  { project, pipeline }: { readonly project: string; readonly pipeline: number },
+): boolean {
+  const mine = known().pipeline?.id;
+  return (
+    (mine === undefined || mine === pipeline) && (pipelines.project === project || /^\d+$/.test(project))
+  );
+}
+
+/** What began before the first look is told only where it still goes on: the newest of each branch. */
+function stillRunning(newestFirst: readonly PipelineSummary[]): readonly PipelineSummary[] {
+  const branches = new Set<string>();
+  return newestFirst.filter(isOfBranch).filter(({ branch, status }) => {
+    const newest = !branches.has(branch);
+    branches.add(branch);
+    return newest && !isOver(status);
+  });
+}
+
+/** While a deployment of ours waits for its pipeline, nobody knows yet which one that is. */
+function isSeeking({ running }: EngineContext, repository: string): boolean {
+  return [...running.values()].some(
+    ({ following }) =>
+      following?.source.repository.name === repository &&
+      following.record.request.kind !== 'pipeline' &&
+      following.known().pipeline === null,
+  );
+}
+
+async function adopt(
+  context: EngineContext,
+  { source, pipelines, summary }: Adoption,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name: repository } = source.repository;
+  const isKnown = (): boolean => context.store.deployments.ofPipeline(repository, summary.id) !== undefined;
+  if (summary.status === 'skipped' || !isOfBranch(summary) || isKnown()) return;
+  const environment = await environmentOf(context, { source, branch: summary.branch }, signal);
+  if (environment === null) return;
+  const plan = await outsidePlan(context, { source, environment, summary }, signal);
+  // Looked at again after every wait: news and a round may come at the same time.
+  if (isKnown() || isSeeking(context, repository)) return;
+  const request = { kind: 'pipeline', repository, pipeline: summary.id, environment } as const;
+  const actor = actorOf(context, summary);
+  const startedAt = context.clock.now().toISOString();
+  const record = { id: newId('d'), proposal: null, plan, request, actor, approvedBy: [], startedAt };
+  const following = createFollowing(context, { record, source, pipelines, guard: null });
+  following.story.tell({ type: 'started', plan, proposal: null, request, actor, approvedBy: [] });
+  setOut(context, following, () => Promise.resolve(goOn(context, following, summaryOf(summary))));
+}
+
+async function environmentOf(
+  { environments }: EngineContext,
+  { source, branch }: { readonly source: Source; readonly branch: string },
+  signal: AbortSignal,
+): Promise<string | null> {
+  for (const environment of environments) {
+    const found = await source.repository.resolve({ environment }, signal);
+    if (found.ok && found.value.branch === branch) return environment;
+  }
+  return null;
+}
+
+/** Who started it, as the person they are here. */
+function actorOf({ people }: EngineContext, { by }: PipelineSummary): Actor {
+  if (by === null) return { id: 'gitlab:', name: 'GitLab', roles: [] };
+  const person = Object.hasOwn(people, by.login) ? people[by.login] : undefined;
+  return { id: person ?? `gitlab:${by.login}`, name: oneLine(by.name, 80) || by.login, roles: [] };
+}
