@@ -49,7 +49,7 @@ describe('a pipeline, job by job', () => {
       const deployed = await house.run(['deploy', '--only', 'containers'], approved);
       expect(deployed, deployed.out + deployed.err).toMatchObject({ exitCode: 0 });
       expect(await house.image('app')).toContain('teller:1');
-      expect(deployed.out).toMatch(/section_start:\d+:sentinel_deploy_1\[collapsed=true\]\r\u001b\[0K/);
+      expect(deployed.out).toMatch(/section_start:\d+:sentinel_deploy_1\[collapsed=true\]\r/);
       expect(deployed.out).toMatch(/section_end:\d+:sentinel_deploy_1\r/);
       expect(result()).toMatchObject({
         ...{ command: 'deploy', outcome: 'succeeded', services: { app: 'succeeded' }, problem: null },
