@@ -30,8 +30,8 @@ export interface Deed {
 }
 export interface Done extends RunResult {
   readonly deployment: string | null;
-  /** Null when nobody got as far as planning. */
-  readonly plan: Plan | null;
+  /** Of the plan that was agreed to before; null where there was none. */
+  readonly digest: string | null;
 }
 
 /** Plans, lets a person agree where nobody has, locks, plans again, and does exactly that. */
@@ -122,7 +122,7 @@ async function perform(
     for (const { message } of unkept)
       cli.err(`What is ours on the systems around could not be written down: ${message}\n`);
   }
-  return { ...result, deployment, plan };
+  return { ...result, deployment, digest: deed.agreed?.digest ?? null };
 }
 
 function requireSecrets({ frame }: Deed, { live }: Desk): void {
@@ -141,7 +141,7 @@ export function notDone(error: unknown, services: Iterable<string>): Done {
     problem,
     undone: true,
     deployment: null,
-    plan: null,
+    digest: null,
   };
 }
 

@@ -112,19 +112,14 @@ export async function withSubject(
   } catch (error) {
     if (!(error instanceof DefinitionProblems)) throw error;
     cli.out(renderProblems(error.problems.slice(1), cli));
-    return report(
-      notDone(error, names ?? []),
-      { ...about, revision: null, changes: null, digest: null },
-      ports,
-    );
+    return report(notDone(error, names ?? []), { ...about, revision: null, changes: null }, ports);
   }
   const { fleet, changes, head } = subject;
   return withDesk(cli, fleet, async (desk) => {
     const done = await attempt(desk, subject, work);
     const told = { ...ports, out: (text: string) => ports.out(desk.redact(text)) };
-    const digest = done.plan?.digest ?? null;
     const problem = done.problem === null ? null : desk.redactProblem(done.problem);
-    return report({ ...done, problem }, { ...about, revision: head, changes, digest }, told);
+    return report({ ...done, problem }, { ...about, revision: head, changes }, told);
   });
 }
 

@@ -12,16 +12,15 @@ export interface Reporting {
   readonly environment: string;
   readonly revision: string | null;
   readonly changes: ChangesFile | null;
-  readonly digest: string | null;
 }
 
 /** Prints how a command ended, writes result.json and sentinel.env, and answers the exit code. */
 export async function report(
   done: Done,
-  { command, options, environment, revision, changes, digest }: Reporting,
+  { command, options, environment, revision, changes }: Reporting,
   cli: CliPorts,
 ): Promise<number> {
-  const { outcome, services, problem, deployment } = done;
+  const { outcome, services, problem, deployment, digest } = done;
   const pipeline = pipelineOf(cli);
   const result: ResultFile = {
     ...{ command, outcome, services, problem, deployment, revision, environment },

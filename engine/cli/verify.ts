@@ -70,7 +70,7 @@ async function verifyAll(options: VerifyOptions, work: Work, signal: AbortSignal
     problem: firstProblem(checked),
     undone: false,
     deployment,
-    plan: null,
+    digest: null,
   };
 }
 
