@@ -33,9 +33,9 @@ export interface LayeredSecrets {
    * Never rejects for a place that is away: the last known values count then, and whoever asks for one that was never
    * known is told why it is missing.
    */
-  read(environment: string, signal: AbortSignal): Promise<Secrets>;
+  readonly read: (environment: string, signal: AbortSignal) => Promise<Secrets>;
   /** As they were read last, at each use: for adapters that live longer than one deployment. */
-  lastRead(environment: string): Secrets;
+  readonly lastRead: (environment: string) => Secrets;
 }
 
 /** The secrets of an environment: our own, then those kept elsewhere. */

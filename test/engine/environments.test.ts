@@ -79,9 +79,7 @@ describe('staging and production of one service', () => {
   test('a new version for one of them is written into its own file', async () => {
     const h = await open({ hosts: 2 });
     await define(h, { production: { host: 0, port: 18_080 }, staging: { host: 1, port: 18_081 } });
-    expect(await run(h, value(await propose(h, 'staging', { version: '2' } as Partial<Request>)))).toBe(
-      'succeeded',
-    );
+    expect(await run(h, value(await propose(h, 'staging', { version: '2' })))).toBe('succeeded');
     expect(await h.services.read(fileIn('staging'))).toContain('web:2');
     expect(await h.services.read(fileIn('production'))).toContain('web:1');
   });
@@ -103,7 +101,7 @@ describe('staging and production of one service', () => {
       await define(h, { production: { host: 0, port: 18_080 }, staging: place });
       const service = 'name' in place ? place.name : 'app';
       expect(await deploy(h, 'production')).toBe('succeeded');
-      const refused = await propose(h, 'staging', { service } as Partial<Request>);
+      const refused = await propose(h, 'staging', { service });
       expect(refused).toMatchObject({ ok: false, problems: [{ code, where: fileIn('staging') }] });
       expect(JSON.stringify(refused)).toContain(words);
       expect(JSON.stringify(refused)).toContain('app of production');
@@ -144,7 +142,7 @@ describe('staging and production of one service', () => {
       problems: [{ code: 'duplicate-name', message: expect.stringContaining('route file of app') as string }],
     });
     await at('staging', 1, 'app-next');
-    const renamed = await propose(h, 'staging', { service: 'app-next' } as Partial<Request>);
+    const renamed = await propose(h, 'staging', { service: 'app-next' });
     expect(value(renamed).plan.services).toMatchObject([{ name: 'app-next' }]);
   });
 
