@@ -1,3 +1,5 @@
+import { createFaultQueue, type FaultQueue } from '../fault-queue.ts';
+
 /** What should go wrong with the next matching requests. */
 export interface Fault {
   readonly method?: string;
@@ -16,32 +18,14 @@ export interface Fault {
   /** Runs, and is waited for, before the request takes effect. */
   readonly meanwhile?: () => Promise<void> | void;
 }
-export interface Faults {
-  /** Asks for a fault; `close()` complains when it was never met. */
-  next(fault: Fault): void;
-  clear(): void;
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
 }
-export interface FaultQueue extends Faults {
-  take(method: string, path: string): Fault | undefined;
-  unused(): readonly string[];
-}
+export type Faults = Pick<FaultQueue<Fault, Asked>, 'next' | 'clear'>;
 
-export function createFaults(): FaultQueue {
-  let queue: { readonly fault: Fault; left: number }[] = [];
-  return {
-    next: (fault) => void queue.push({ fault, left: fault.times ?? 1 }),
-    clear: () => void (queue = []),
-    take(method, path) {
-      const entry = queue.find(
-        ({ fault, left }) =>
-          left > 0 && (fault.method === undefined || fault.method === method) && fault.path.test(path),
-      );
-      if (entry !== undefined) entry.left -= 1;
-      return entry?.fault;
-    },
-    unused: () =>
-      queue
-        .filter(({ left }) => left > 0)
-        .map(({ fault, left }) => `${fault.method ?? 'any'} ${String(fault.path)} (${left} left)`),
-  };
-}
+export const createFaults = (): FaultQueue<Fault, Asked> =>
+  createFaultQueue({
+    strikes: (fault, { method, path }) => (fault.method ?? method) === method && fault.path.test(path),
+    describe: ({ method, path }) => `${method ?? 'any'} ${String(path)}`,
+  });

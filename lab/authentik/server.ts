@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Answer } from './call.ts';
-import type { Fault, FaultQueue } from './faults.ts';
+import type { FaultQueue } from '../fault-queue.ts';
+import type { Asked, Fault } from './faults.ts';
 import { answerGate, type Gate } from './gate.ts';
 import { type ApiParts, handle } from './handle.ts';
 
 export interface ServerParts {
   readonly api: () => ApiParts;
   readonly gate: () => Gate;
-  readonly faults: FaultQueue;
+  readonly faults: FaultQueue<Fault, Asked>;
   /** Told after each request that may have changed something. */
   readonly changed: () => void;
 }
@@ -41,7 +42,7 @@ async function serveApi(
   const path = url.pathname.slice(prefix.length);
   const method = request.method ?? 'GET';
   const text = await readAll(request);
-  const fault = faults.take(method, path);
+  const fault = faults.take({ method, path });
   await fault?.meanwhile?.();
   if (fault !== undefined && fault.afterEffect !== true && strike(fault, request, response)) return;
   const body: unknown = text === '' ? undefined : JSON.parse(text);

@@ -1,3 +1,4 @@
+import { createFaultQueue, type FaultQueue } from '../fault-queue.ts';
 import type { Refusal } from './api-error.ts';
 import { refuse } from './api-error.ts';
 
@@ -25,54 +26,34 @@ export interface Fault {
   readonly afterEffect?: boolean;
 }
 
-export interface Faults {
-  /** Asks for a fault; `close()` of the lab complains when it was never met. */
-  next(fault: Fault): void;
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly template: string;
+}
+export interface Faults extends Pick<FaultQueue<Fault, Asked>, 'next' | 'pending' | 'clear'> {
   /** The bot lacks a permission on the next such request (50013). */
   missingPermission(path: string | RegExp, method?: string): void;
   /** The next such request finds its message gone (10008). */
   unknownMessage(path: string | RegExp, method?: string): void;
-  /** Requests that are still to be struck. */
-  pending(): number;
-  clear(): void;
 }
-export interface FaultQueue extends Faults {
-  take(request: {
-    readonly method: string;
-    readonly path: string;
-    readonly template: string;
-  }): Fault | undefined;
-  unused(): readonly string[];
-}
+export type DiscordFaults = Faults & FaultQueue<Fault, Asked>;
 
-export function createFaults(): FaultQueue {
-  let queue: { readonly fault: Fault; left: number }[] = [];
-  const next = (fault: Fault) => void queue.push({ fault, left: fault.times ?? 1 });
+export function createFaults(): DiscordFaults {
+  const queue = createFaultQueue<Fault, Asked>({
+    strikes: matches,
+    describe: ({ method, path }) => `${method ?? 'any'} ${String(path)}`,
+  });
   const known = (refusal: Refusal) => (path: string | RegExp, method?: string) =>
-    next({ path, refusal, ...(method === undefined ? {} : { method }) });
-
+    queue.next({ path, refusal, ...(method === undefined ? {} : { method }) });
   return {
-    next,
+    ...queue,
     missingPermission: known('missingPermissions'),
     unknownMessage: known('unknownMessage'),
-    pending: () => queue.reduce((sum, { left }) => sum + left, 0),
-    clear: () => void (queue = []),
-    take: (request) => {
-      const entry = queue.find(({ fault, left }) => left > 0 && matches(fault, request));
-      if (entry !== undefined) entry.left -= 1;
-      return entry?.fault;
-    },
-    unused: () =>
-      queue
-        .filter(({ left }) => left > 0)
-        .map(({ fault, left }) => `${fault.method ?? 'any'} ${String(fault.path)} (${left} left)`),
   };
 }
 
-function matches(
-  { method, path }: Fault,
-  request: { readonly method: string; readonly path: string; readonly template: string },
-): boolean {
+function matches({ method, path }: Fault, request: Asked): boolean {
   if (method !== undefined && method !== request.method) return false;
   return typeof path === 'string'
     ? path === request.template || path === request.path

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError, refuse } from './api-error.ts';
-import { answerOf, type Fault, type FaultQueue } from './faults.ts';
+import { answerOf, type DiscordFaults, type Fault } from './faults.ts';
 import type { RateLimiter } from './rate-limits.ts';
 import { matchRoute, type Answer, type Route } from './rest/route.ts';
 import { parsePayload, type Payload } from './uploads.ts';
@@ -16,7 +16,7 @@ export interface Exchange {
 export interface ServerParts {
   readonly world: World;
   readonly routes: readonly Route[];
-  readonly faults: FaultQueue;
+  readonly faults: DiscordFaults;
   readonly limiter: RateLimiter;
   /** Sees every exchange that reached a route. */
   readonly inspect: (exchange: Exchange) => void;

@@ -8,7 +8,6 @@ export type DetailedStatus =
   | 'not_open'
   | 'draft_status'
   | 'broken_status'
-  | 'commits_status'
   | 'conflict'
   | 'need_rebase'
   | 'not_approved'

@@ -30,6 +30,7 @@ export async function makeProject(
   const groups = groupsAbove(parts, path);
   const id = parts.nextId();
   const variables: GitlabVariable[] = [];
+  const protectedBranches: GitlabProject['protectedBranches'] = new Map();
   const ci = await parts.ci({
     repository: directory,
     project: { id, path, url: `${parts.url()}/${path}` },
@@ -38,11 +39,14 @@ export async function makeProject(
     variables: () => [...groups.flatMap((group) => group.variables), ...variables],
     path: parts.path,
     concurrency: parts.concurrency,
+    defaultBranch,
+    // Where nobody said anything, the default branch counts as one.
+    protectedBranches: () => (protectedBranches.size > 0 ? [...protectedBranches.keys()] : [defaultBranch]),
   });
   return {
     ...{ id, path, repository, ci, defaultBranch, variables },
     ...{ mergeMethod: 'merge', onlyMergeIfPipelineSucceeds: false, approvalsRequired: 0, pipelineDelay: 0 },
-    ...{ protectedBranches: new Map(), hooks: [], mergeRequests: [], known: new Map() },
+    ...{ protectedBranches, hooks: [], mergeRequests: [], known: new Map() },
     ...{ touched: new Map(), alone: createLine() },
   };
 }

@@ -12,7 +12,7 @@ export interface Push {
 export interface Pushes {
   readonly notice: Lab['notice'];
   /** Drops pipelines that have yet to appear. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function createPushes(
@@ -20,10 +20,9 @@ export function createPushes(
   announce: Lab['announce'],
 ): Pushes {
   const waiting = new Set<NodeJS.Timeout>();
-  let closed = false;
+  const starting = new Set<Promise<unknown>>();
   const pipeline = (project: GitlabProject, { branch, before, after }: Push, by: LabUser): void => {
     const start = async (): Promise<void> => {
-      if (closed) return;
       const message = await project.repository.git(['log', '-1', '--format=%B', after]);
       await project.ci.start({
         ...{ commit: after, before, branch, source: 'push', by, variables: {}, message },
@@ -32,7 +31,8 @@ export function createPushes(
     if (project.pipelineDelay === 'never') return;
     const timer = setTimeout(() => {
       waiting.delete(timer);
-      void start();
+      const started = start().finally(() => starting.delete(started));
+      starting.add(started);
     }, project.pipelineDelay);
     waiting.add(timer);
   };
@@ -48,9 +48,9 @@ export function createPushes(
         if (push.after !== zeros) pipeline(project, push, by);
       }
     },
-    close() {
-      closed = true;
+    async close() {
       for (const timer of waiting) clearTimeout(timer);
+      await Promise.allSettled(starting);
     },
   };
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Accounts, createAccounts } from './accounts.ts';
+import { startCi } from './ci/start-ci.ts';
 import type { Ci, CiOptions } from './ci/types.ts';
 import { faceOf, type LabProject } from './lab-project.ts';
 import type { Lab } from './lab.ts';
@@ -14,8 +15,8 @@ import { createWebhooks, type Webhooks } from './webhooks.ts';
 export interface GitlabOptions {
   /** An empty folder for the bare repositories. */
   readonly directory: string;
-  /** Runs the pipelines of a project. */
-  readonly ci: (options: CiOptions) => Promise<Ci>;
+  /** Runs the pipelines of a project: for real unless told. */
+  readonly ci?: (options: CiOptions) => Promise<Ci>;
   /** Added to the PATH of jobs. */
   readonly path?: readonly string[];
   /** Jobs of one project at the same time. */
@@ -70,7 +71,7 @@ export async function startGitlab(options: GitlabOptions): Promise<GitlabLab> {
   };
   const web = await startWeb(lab, root);
   address.url = `http://127.0.0.1:${web.port}`;
-  const { path = [], concurrency = 2, ci } = options;
+  const { path = [], concurrency = 2, ci = startCi } = options;
   const parts = { ...{ root, nextId, ci, path, concurrency, groups }, url: () => address.url };
 
   return {
@@ -91,8 +92,7 @@ export async function startGitlab(options: GitlabOptions): Promise<GitlabLab> {
       return face;
     },
     async close() {
-      pushes.close();
-      await Promise.all(projects.map((project) => project.alone(() => Promise.resolve())));
+      await Promise.all(projects.map((project) => project.alone(() => pushes.close())));
       await Promise.all(projects.map((project) => project.ci.close()));
       await webhooks.close();
       await web.down();

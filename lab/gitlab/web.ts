@@ -41,7 +41,7 @@ export interface Web {
   readonly port: number;
   readonly exchanges: readonly Exchange[];
   readonly strays: readonly string[];
-  readonly faults: FaultQueue<GitlabFault>;
+  readonly faults: FaultQueue<GitlabFault, Pick<Exchange, 'method' | 'path'>>;
   readonly down: () => Promise<void>;
   readonly up: () => Promise<void>;
 }
@@ -49,8 +49,10 @@ export interface Web {
 export async function startWeb(lab: Lab, root: string): Promise<Web> {
   const exchanges: Exchange[] = [];
   const strays: string[] = [];
-  const faults = createFaultQueue<GitlabFault>(({ method = 'any', path }) => `${method} ${String(path)}`);
-
+  const faults: Web['faults'] = createFaultQueue({
+    strikes: (fault, { method, path }) => (fault.method ?? method) === method && fault.path.test(path),
+    describe: ({ method, path }) => `${method ?? 'any'} ${String(path)}`,
+  });
   const workOf = async (incoming: IncomingMessage): Promise<Work> => {
     const url = new URL(incoming.url ?? '/', lab.url);
     const { method = 'GET' } = incoming;
@@ -70,11 +72,10 @@ export async function startWeb(lab: Lab, root: string): Promise<Web> {
   };
   const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { run, ...asked } = await workOf(incoming);
-    const fault = faults.take(
-      ({ method = asked.method, path }) => method === asked.method && path.test(asked.path),
-    );
+    const fault = faults.take(asked);
     const reply = await struck(fault, run);
-    exchanges.push({ ...asked, status: reply?.status ?? null, body: reply?.body });
+    const params = withoutTokens(asked.params);
+    exchanges.push({ ...asked, params, status: reply?.status ?? null, body: reply?.body });
     if (reply === null) incoming.socket.destroy();
     else send(response, reply);
   };
@@ -104,6 +105,9 @@ export async function startWeb(lab: Lab, root: string): Promise<Web> {
   };
 }
 
+const withoutTokens = (params: Params): Params =>
+  Object.fromEntries(Object.entries(params).filter(([key]) => !/token/i.test(key)));
+
 interface Work extends Pick<Exchange, 'method' | 'path' | 'params'> {
   readonly run: () => Promise<Reply>;
 }
@@ -128,7 +132,7 @@ async function requestOf(incoming: IncomingMessage, url: URL): Promise<ApiReques
     return {
       method: incoming.method ?? 'GET',
       parts: url.pathname
-        .replace(/^\/api\/v4\/?/, '')
+        .replace(/^\/api\/v4\/?|\/$/g, '')
         .split('/')
         .map(decodeURIComponent),
       params: { ...queryParams(url.searchParams), ...bodyParams(type, content) },

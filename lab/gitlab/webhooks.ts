@@ -24,7 +24,7 @@ export interface Delivery {
 }
 export interface Webhooks {
   readonly deliveries: readonly Delivery[];
-  readonly faults: FaultQueue<DeliveryFault>;
+  readonly faults: FaultQueue<DeliveryFault, Pick<Delivery, 'event' | 'body'>>;
   /** Sends to every hook of the project that wants it, one after the other. */
   send(project: GitlabProject, event: HookEvent, body: () => Promise<object>): void;
   /** Sends something again, with the key it had. */
@@ -33,47 +33,50 @@ export interface Webhooks {
   settled(): Promise<void>;
   close(): Promise<void>;
 }
-interface Parcel extends Omit<Delivery, 'tries'> {
-  readonly hook: GitlabHook;
+interface Sent extends Delivery {
   readonly tries: (number | null)[];
 }
 
 export function createWebhooks(options: { readonly url: () => string; readonly retryMs: number }): Webhooks {
-  const faults = createFaultQueue<DeliveryFault>(({ event, does }) => `${does} ${event ?? 'any hook'}`);
-  const deliveries: Parcel[] = [];
+  const faults: Webhooks['faults'] = createFaultQueue({
+    strikes: (fault, { event, body }) => (fault.event ?? event) === event && (fault.when?.(body) ?? true),
+    describe: ({ event, does }) => `${does} ${event ?? 'any hook'}`,
+  });
+  /** Apart from the deliveries, as it carries the tokens. */
+  const hooks = new Map<string, GitlabHook>();
+  const deliveries: Sent[] = [];
   const end = new AbortController();
-  let delayed: Parcel[] = [];
+  let delayed: Sent[] = [];
   let last: Promise<void> = Promise.resolve();
-  const queue = (work: () => Promise<void>): void => {
+  const queue = (work: () => Promise<void>): Promise<void> => {
     last = last.then(work).catch(() => undefined);
+    return last;
   };
-  const deliver = async (parcel: Parcel): Promise<void> => {
-    for (let tries = 0; tries < 3 && !end.signal.aborted; tries += 1) {
-      const status = await post(parcel, { instance: options.url(), signal: end.signal });
-      parcel.tries.push(status);
+  const deliver = async (sent: Sent): Promise<void> => {
+    const hook = hooks.get(sent.key);
+    for (let tries = 0; hook !== undefined && tries < 3 && !end.signal.aborted; tries += 1) {
+      const status = await post(hook, sent, { instance: options.url(), signal: end.signal });
+      sent.tries.push(status);
       if (status !== null && status < 500) return;
       await wait(options.retryMs, undefined, { signal: end.signal });
     }
   };
-  const handle = async (parcel: Parcel): Promise<void> => {
-    const { event, body } = parcel;
-    const fault = faults.take(
-      ({ event: wanted = event, when }) => wanted === event && (when?.(body) ?? true),
-    );
-    if (fault?.does === 'lose') return;
-    if (fault?.does === 'delay') return void delayed.push(parcel);
-    deliveries.push(parcel);
-    await deliver(parcel);
-    if (fault?.does === 'repeat') await deliver(parcel);
-    await flush();
+  const sendOut = async (sent: Sent): Promise<void> => {
+    deliveries.push(sent);
+    await deliver(sent);
   };
   const flush = async (): Promise<void> => {
     const late = delayed;
     delayed = [];
-    for (const parcel of late) {
-      deliveries.push(parcel);
-      await deliver(parcel);
-    }
+    for (const sent of late) await sendOut(sent);
+  };
+  const handle = async (sent: Sent): Promise<void> => {
+    const fault = faults.take(sent);
+    if (fault?.does === 'lose') return;
+    if (fault?.does === 'delay') return void delayed.push(sent);
+    await sendOut(sent);
+    if (fault?.does === 'repeat') await deliver(sent);
+    await flush();
   };
   return {
     deliveries,
@@ -82,22 +85,20 @@ export function createWebhooks(options: { readonly url: () => string; readonly r
       const wanted = project.hooks.filter(({ events }) => events[event]);
       if (wanted.length === 0) return;
       // Told as it is now, sent when it is its turn.
-      const text = body();
-      queue(async () => {
-        for (const hook of wanted)
-          await handle({
-            ...{ hook, event: names[event], url: hook.url, key: randomUUID(), body: await text, tries: [] },
-          });
+      const told = body();
+      void queue(async () => {
+        for (const hook of wanted) {
+          const key = randomUUID();
+          hooks.set(key, hook);
+          await handle({ event: names[event], url: hook.url, key, body: await told, tries: [] });
+        }
       });
     },
-    redeliver: async (delivery) => {
-      const parcel = deliveries.find(({ key }) => key === delivery.key);
-      if (parcel !== undefined) await deliver(parcel);
+    async redeliver({ key }) {
+      const sent = deliveries.find((each) => each.key === key);
+      if (sent !== undefined) await queue(() => deliver(sent));
     },
-    async settled() {
-      await last;
-      await flush();
-    },
+    settled: () => queue(flush),
     async close() {
       end.abort();
       await last;
@@ -113,7 +114,8 @@ const names: Readonly<Record<HookEvent, string>> = {
 };
 
 async function post(
-  { hook, event, key, body }: Parcel,
+  hook: GitlabHook,
+  { event, key, body }: Delivery,
   { instance, signal }: { readonly instance: string; readonly signal: AbortSignal },
 ): Promise<number | null> {
   const text = JSON.stringify(body);

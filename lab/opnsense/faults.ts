@@ -1,3 +1,5 @@
+import { createFaultQueue, type FaultQueue } from '../fault-queue.ts';
+
 /** What should go wrong with the next matching request. */
 export interface OpnsenseFault {
   /** Part of the path as it was asked. */
@@ -12,23 +14,8 @@ export interface OpnsenseFault {
   readonly before?: () => void;
   readonly after?: () => void;
 }
-export interface OpnsenseFaults {
-  next(fault: OpnsenseFault): void;
-  take(path: string): OpnsenseFault | null;
-  /** Those nobody ran into. */
-  unused(): readonly string[];
-}
+/** Asked with the path. */
+export type OpnsenseFaults = FaultQueue<OpnsenseFault, string>;
 
-export function createOpnsenseFaults(): OpnsenseFaults {
-  const queue: { readonly fault: OpnsenseFault; left: number }[] = [];
-  return {
-    next: (fault) => void queue.push({ fault, left: fault.times ?? 1 }),
-    take(path) {
-      const met = queue.find(({ fault, left }) => left > 0 && path.includes(fault.path));
-      if (met === undefined) return null;
-      met.left -= 1;
-      return met.fault;
-    },
-    unused: () => queue.flatMap(({ fault, left }) => (left > 0 ? [`${fault.path} (${left} left)`] : [])),
-  };
-}
+export const createOpnsenseFaults = (): OpnsenseFaults =>
+  createFaultQueue({ strikes: (fault, path) => path.includes(fault.path), describe: ({ path }) => path });

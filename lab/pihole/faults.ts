@@ -1,3 +1,4 @@
+import { createFaultQueue, type FaultQueue } from '../fault-queue.ts';
 import type { Reply } from './reply.ts';
 
 /** What should go wrong with the next matching request. */
@@ -15,26 +16,14 @@ export interface PiholeFault {
   readonly before?: () => void;
   readonly after?: () => void;
 }
-export interface PiholeFaults {
-  next(fault: PiholeFault): void;
-  take(request: { readonly method: string; readonly path: string }): PiholeFault | null;
-  /** Those nobody ran into. */
-  unused(): readonly string[];
+export type PiholeFaults = FaultQueue<PiholeFault, Asked>;
+interface Asked {
+  readonly method: string;
+  readonly path: string;
 }
 
-export function createPiholeFaults(): PiholeFaults {
-  const queue: { readonly fault: PiholeFault; left: number }[] = [];
-  return {
-    next: (fault) => void queue.push({ fault, left: fault.times ?? 1 }),
-    take({ method, path }) {
-      const met = queue.find(
-        ({ fault, left }) => left > 0 && fault.method === method && path.includes(fault.path),
-      );
-      if (met === undefined) return null;
-      met.left -= 1;
-      return met.fault;
-    },
-    unused: () =>
-      queue.flatMap(({ fault, left }) => (left > 0 ? [`${fault.method} ${fault.path} (${left} left)`] : [])),
-  };
-}
+export const createPiholeFaults = (): PiholeFaults =>
+  createFaultQueue({
+    strikes: (fault, { method, path }) => fault.method === method && path.includes(fault.path),
+    describe: ({ method, path }) => `${method} ${path}`,
+  });

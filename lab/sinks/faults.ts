@@ -1,3 +1,5 @@
+import { createFaultQueue, type FaultQueue } from '../fault-queue.ts';
+
 /** What should go wrong with the next requests. */
 export interface SinkFault {
   /** How many requests; one unless told. */
@@ -14,22 +16,8 @@ export interface SinkFault {
   readonly reset?: boolean;
 }
 
-export interface SinkFaults {
-  /** Asks for a fault; `close()` complains when it was never met. */
-  next(fault: SinkFault): void;
-  /** Requests that are still to be struck. */
-  pending(): number;
-}
+/** The next request of any kind meets one. */
+export type SinkFaults = FaultQueue<SinkFault, null>;
 
-export function createSinkFaults(): SinkFaults & { take(): SinkFault | undefined } {
-  const queue: { readonly fault: SinkFault; left: number }[] = [];
-  return {
-    next: (fault) => void queue.push({ fault, left: fault.times ?? 1 }),
-    pending: () => queue.reduce((sum, { left }) => sum + left, 0),
-    take() {
-      const entry = queue.find(({ left }) => left > 0);
-      if (entry !== undefined) entry.left -= 1;
-      return entry?.fault;
-    },
-  };
-}
+export const createSinkFaults = (): SinkFaults =>
+  createFaultQueue({ strikes: () => true, describe: () => 'any request' });

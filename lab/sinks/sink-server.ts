@@ -23,7 +23,7 @@ export interface SinkServer {
   readonly url: string;
   /** Everything that arrived, struck by a fault or not. */
   readonly requests: readonly SinkRequest[];
-  readonly faults: SinkFaults;
+  readonly faults: Pick<SinkFaults, 'next' | 'pending'>;
   /** Nothing listens any more. */
   goDown(): Promise<void>;
   /** Listens again, on the same port. */
@@ -40,7 +40,7 @@ export async function startSinkServer(name: string, routes: SinkRoutes): Promise
   const server = createServer((incoming, response) => {
     void receive(incoming).then((request) => {
       requests.push(request);
-      const fault = faults.take();
+      const fault = faults.take(null);
       if (fault !== undefined && strike(fault, incoming, response)) return;
       const answer = routes(request);
       if (answer === undefined) unknown.push(`${request.method} ${request.path}`);

@@ -1,3 +1,5 @@
+import { createFaultQueue, type FaultQueue } from '../fault-queue.ts';
+
 /** What should go wrong with the next requests to the read API. */
 export interface Fault {
   /** `/api/http/routers` */
@@ -11,23 +13,8 @@ export interface Fault {
   /** … cut the connection. */
   readonly reset?: boolean;
 }
-export interface Faults {
-  /** Asks for a fault; `close()` complains when it was never met. */
-  next(fault: Fault): void;
-  take(path: string): Fault | undefined;
-  unused(): readonly string[];
-}
+/** Asked with the path. */
+export type Faults = FaultQueue<Fault, string>;
 
-export function createFaults(): Faults {
-  const queue: { readonly fault: Fault; left: number }[] = [];
-  return {
-    next: (fault) => void queue.push({ fault, left: fault.times ?? 1 }),
-    take(path) {
-      const entry = queue.find(({ fault, left }) => left > 0 && fault.path === path);
-      if (entry !== undefined) entry.left -= 1;
-      return entry?.fault;
-    },
-    unused: () =>
-      queue.filter(({ left }) => left > 0).map(({ fault, left }) => `${fault.path} (${left} left)`),
-  };
-}
+export const createFaults = (): Faults =>
+  createFaultQueue({ strikes: (fault, path) => fault.path === path, describe: ({ path }) => path });

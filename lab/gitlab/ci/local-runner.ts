@@ -58,7 +58,7 @@ export function localRunnerComplaint(output: string, checkout: string): string {
     .filter(
       (line) =>
         line !== '' &&
-        !/^(Using fallback|Unable to retrieve|git remote|parsing and|json schema| {2}Command failed| {2}fatal)/.test(
+        !/^(Using fallback|Unable to retrieve|git remote|parsing and|json schema|( {2})?Command failed|( {2})?fatal:)/.test(
           line,
         ),
     );

@@ -6,7 +6,7 @@ import { wildcardFits } from './glob.ts';
 import { jobFolders } from './job-files.ts';
 import { predefined, visibleVariables } from './job-variables.ts';
 import { type PlannedJob, planJobs } from './plan-jobs.ts';
-import { readCiFile } from './read-ci-file.ts';
+import type { CiFileReader } from './read-ci-file.ts';
 import type { JobRecord, PipelineRecord } from './records.ts';
 import type { RuleWorld } from './rules.ts';
 import { createTrace } from './trace.ts';
@@ -19,6 +19,7 @@ export interface Workshop {
   readonly folder: string;
   readonly home: string;
   readonly nextIid: () => number;
+  readonly read: CiFileReader;
 }
 
 /** A pipeline with its jobs, none of them begun; null when GitLab would make none. */
@@ -133,7 +134,7 @@ function record(options: {
 }
 
 async function readAt(
-  { options, git, home }: Workshop,
+  { options, git, home, read: readCiFile }: Workshop,
   input: {
     readonly request: StartRequest;
     readonly source: string;

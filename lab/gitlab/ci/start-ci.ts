@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createGit } from './git.ts';
 import { fileIn, type JobFolders, remove } from './job-files.ts';
 import { makePipeline, type Workshop } from './make-pipeline.ts';
+import { createCiFileReader } from './read-ci-file.ts';
 import { createChanges, type JobRecord, type PipelineRecord, snapshot } from './records.ts';
 import { createScheduler } from './scheduler.ts';
 import type { Ci, CiOptions } from './types.ts';
@@ -20,6 +21,7 @@ export async function startCi(options: CiOptions): Promise<Ci> {
     ...{ options, folder, home },
     git: createGit({ repository: options.repository, home }),
     nextIid: counter(),
+    read: createCiFileReader(),
   };
   const changes = createChanges();
   const scheduler = createScheduler(workshop, changes);

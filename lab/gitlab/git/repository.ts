@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
@@ -25,15 +25,22 @@ export const quietGit = {
 
 export async function createRepository(directory: string, branch: string): Promise<Repository> {
   await mkdir(directory, { recursive: true });
-  await execa('git', ['init', '--quiet', '--bare', `--initial-branch=${branch}`], {
+  await execa('git', ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`], {
     cwd: directory,
     env: quietGit,
   });
-  await execa('git', ['config', 'http.receivepack', 'true'], { cwd: directory, env: quietGit });
-  await execa('git', ['config', 'uploadpack.allowAnySHA1InWant', 'true'], { cwd: directory, env: quietGit });
+  await appendFile(join(directory, 'config'), configuration);
+  await mkdir(join(directory, 'hooks'));
   await writeFile(join(directory, 'hooks', 'update'), updateHook, { mode: 0o755 });
   return openRepository(directory);
 }
+
+/** Pushed to over HTTP, and any commit may be fetched by its id. */
+const configuration = `[http]
+\treceivepack = true
+[uploadpack]
+\tallowAnySHA1InWant = true
+`;
 
 function openRepository(directory: string): Repository {
   const run = (args: readonly string[], { input, env }: GitOptions = {}) =>

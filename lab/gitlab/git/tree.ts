@@ -26,68 +26,59 @@ export async function changedTree(
   from: string | null,
   actions: readonly FileAction[],
 ): Promise<{ readonly tree: string } | { readonly refused: string }> {
-  const index = join(repository.directory, `index-${randomUUID()}`);
+  const before = from === null ? [] : await listTree(repository, { ref: from, path: '', recursive: true });
+  const files: Files = new Map(
+    before.flatMap((entry) => (entry.type === 'tree' ? [] : [[entry.path, entry]])),
+  );
+  for (const action of actions) {
+    const refused = await apply(repository, files, action);
+    if (refused !== null) return { refused };
+  }
+  return { tree: await writeTree(repository, files) };
+}
+
+type Files = Map<string, { readonly mode: string; readonly id: string }>;
+
+/** Through an index of its own, which a bare repository does not have. */
+async function writeTree({ git, directory }: Repository, files: Files): Promise<string> {
+  const index = join(directory, `index-${randomUUID()}`);
+  const env = { GIT_INDEX_FILE: index };
+  const input = [...files].map(([path, { mode, id }]) => `${mode} ${id}\t${path}\0`).join('');
   try {
-    const scratch = openIndex(repository, index);
-    if (from !== null) await scratch.load(from);
-    for (const action of actions) {
-      const refused = await apply(scratch, action);
-      if (refused !== null) return { refused };
-    }
-    return { tree: await scratch.write() };
+    await git(['update-index', '-z', '--index-info'], { env, input });
+    return await git(['write-tree'], { env });
   } finally {
     await rm(index, { force: true });
   }
 }
 
-type Scratch = ReturnType<typeof openIndex>;
-function openIndex({ git }: Repository, file: string) {
-  const env = { GIT_INDEX_FILE: file };
-  return {
-    load: (commit: string) => git(['read-tree', commit], { env }),
-    write: () => git(['write-tree'], { env }),
-    async find(path: string): Promise<{ readonly mode: string; readonly blob: string } | null> {
-      const text = await git(['ls-files', '--stage', '-z', '--', path], { env });
-      const entry = text.split('\0').find((line) => line.endsWith(`\t${path}`));
-      const [mode, blob] = entry?.split(/\s/) ?? [];
-      return mode === undefined || blob === undefined ? null : { mode, blob };
-    },
-    store: (content: Buffer) => git(['hash-object', '-w', '--stdin'], { input: content }),
-    put: (path: string, { mode, blob }: { readonly mode: string; readonly blob: string }) =>
-      git(['update-index', '--add', '--replace', '--cacheinfo', `${mode},${blob},${path}`], { env }),
-    // `--force-remove` wants a work tree
-    drop: (path: string) =>
-      git(['update-index', '-z', '--index-info'], { env, input: `0 ${'0'.repeat(40)}\t${path}\0` }),
-  };
-}
-
-async function apply(scratch: Scratch, action: FileAction): Promise<string | null> {
+async function apply({ git }: Repository, files: Files, action: FileAction): Promise<string | null> {
   if (outside(action.path)) return 'Path cannot include directory traversal';
-  const there = await scratch.find(action.kind === 'move' ? action.previous : action.path);
+  const store = (content: Buffer): Promise<string> =>
+    git(['hash-object', '-w', '--stdin'], { input: content });
+  const mode = 'executable' in action && action.executable ? '100755' : '100644';
   if (action.kind === 'create') {
-    if (there !== null) return exists;
-    const mode = action.executable ? '100755' : '100644';
-    await scratch.put(action.path, { mode, blob: await scratch.store(action.content) });
+    if (files.has(action.path)) return exists;
+    files.set(action.path, { mode, id: await store(action.content) });
     return null;
   }
-  if (there === null) return missing;
+  const there = files.get(action.kind === 'move' ? action.previous : action.path);
+  if (there === undefined) return missing;
   switch (action.kind) {
     case 'update':
-      await scratch.put(action.path, { ...there, blob: await scratch.store(action.content) });
+      files.set(action.path, { ...there, id: await store(action.content) });
       return null;
     case 'delete':
-      await scratch.drop(action.path);
+      files.delete(action.path);
       return null;
     case 'chmod':
-      await scratch.put(action.path, { ...there, mode: action.executable ? '100755' : '100644' });
+      files.set(action.path, { ...there, mode });
       return null;
-    case 'move': {
-      if ((await scratch.find(action.path)) !== null) return exists;
-      await scratch.drop(action.previous);
-      const blob = action.content === null ? there.blob : await scratch.store(action.content);
-      await scratch.put(action.path, { ...there, blob });
+    case 'move':
+      if (files.has(action.path)) return exists;
+      files.delete(action.previous);
+      files.set(action.path, action.content === null ? there : { ...there, id: await store(action.content) });
       return null;
-    }
   }
 }
 

@@ -61,7 +61,7 @@ export const requestUrl = (lab: Pick<Lab, 'url'>, project: GitlabProject, { iid 
 
 function oldWord(status: DetailedStatus): string {
   if (status === 'unchecked' || status === 'checking') return status;
-  return ['conflict', 'broken_status', 'commits_status'].includes(status)
+  return ['conflict', 'broken_status'].includes(status)
     ? 'cannot_be_merged'
     : 'can_be_merged';
 }

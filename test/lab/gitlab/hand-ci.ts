@@ -96,6 +96,7 @@ function handCi(
     },
     trace: (id) => traces.get(id) ?? '',
     artifact: (id, path) => Promise.resolve(path === 'out/plan.json' ? Buffer.from(`{"job":${id}}`) : null),
+    report: () => Promise.resolve(null),
     onChange: (listener) => void listeners.push(listener),
     close: () => Promise.resolve(),
     become(name, status, pipeline) {
