@@ -9,6 +9,9 @@ import { branchHead, messageOf, readCommit, sameFiles } from './history.ts';
 import { findMergeRequest, sourceBranch, type MergeRequest } from './merge-request.ts';
 import { read } from './shapes.ts';
 
+/** GitLab's own limit. */
+const longestTitle = 255;
+
 /** Puts a draft on a branch of its own and opens a merge request for it; the one that is there counts. */
 export async function openMergeRequest(
   place: ChangePlace,
@@ -26,10 +29,8 @@ export async function openMergeRequest(
     return found === null ? null : { ok: true, value: found };
   };
   const make = async (): Promise<void> => {
-    const title = changeTitle(
-      await messageOf(place.git, publication.draft.commit, signal),
-      place.messageTemplate,
-    );
+    const message = await messageOf(place.git, publication.draft.commit, signal);
+    const title = changeTitle(message, place.messageTemplate).slice(0, longestTitle);
     await place.gitlab
       .api(signal)
       .mergeRequests.create(place.project, branches.source, branches.target, title, {

@@ -1,3 +1,4 @@
+import { resolve as absolute } from 'node:path';
 import type { Publication, Repository } from '../../ports.ts';
 import { ProblemError } from '../../problems.ts';
 import { createGit } from '../git/git.ts';
@@ -36,24 +37,14 @@ export interface GitlabRepositoryOptions extends Omit<
 
 /** A project of GitLab: read through a mirror as any repository, changed through GitLab's API. */
 export function createGitlabRepository(options: GitlabRepositoryOptions): Repository {
-  const { gitlab, project, name, mirrorDirectory, env } = options;
+  const { gitlab, project } = options;
   const url = options.url ?? cloneUrl(gitlab, project);
   const mirrored = createGitRepository({
     ...options,
     url,
     ...(isSameServer(url, gitlab.url) ? { credential: { user: 'oauth2', password: gitlab.token } } : {}),
   });
-  const place: ChangePlace = {
-    gitlab,
-    project,
-    name,
-    mirrored,
-    git: createGit({ place: [`--git-dir=${mirrorDirectory}`], env }),
-    people: options.people,
-    labels: options.labels ?? [],
-    messageTemplate: options.messageTemplate ?? '{subject}',
-    pageOf: (page) => (typeof project === 'number' ? null : `${gitlab.url}/${project}/-/${page}`),
-  };
+  const place = placeOf(options, mirrored);
   const merges = ({ environment }: Pick<Publication, 'environment'>): boolean =>
     environmentOf(options, environment).changes === 'merge-request';
   const limits = { deadlineMs: options.mergeDeadlineMs ?? 120_000 };
@@ -79,6 +70,15 @@ export function createGitlabRepository(options: GitlabRepositoryOptions): Reposi
         const target = environmentOf(options, withdrawal.environment).branch;
         return withdrawChange(place, { withdrawal, target }, signal);
       }),
+  };
+}
+
+function placeOf(options: GitlabRepositoryOptions, mirrored: Repository): ChangePlace {
+  const { gitlab, project, name, people, labels = [], messageTemplate = '{subject}' } = options;
+  return {
+    ...{ gitlab, project, name, mirrored, people, labels, messageTemplate },
+    git: createGit({ place: [`--git-dir=${absolute(options.mirrorDirectory)}`], env: options.env }),
+    pageOf: (page) => (typeof project === 'number' ? null : `${gitlab.url}/${project}/-/${page}`),
   };
 }
 

@@ -108,7 +108,7 @@ async function once(place: RequesterPlace, call: Call, signal: AbortSignal): Pro
 function mayRepeat({ method }: Call, { error, status }: Exclude<Outcome, { answer: unknown }>): boolean {
   if (status === 429) return true;
   if (method !== 'GET' || status === 500) return false;
-  return isAmbiguous(error) && !/no answer within/.test(error.message);
+  return isAmbiguous(error) && !/no answer within|too long/.test(error.message);
 }
 
 /** The shared client speaks of systems and of sentinel.yml; here it is the forge of bot.yml. */

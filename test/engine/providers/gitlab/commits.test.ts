@@ -167,12 +167,13 @@ describe('two people and one branch', () => {
     lab.faults.next({
       method: 'POST',
       path: commits,
-      before: async () =>
-        void (await project.push({
+      before: async () => {
+        await project.push({
           by: lab.userNamed('dev'),
           files: { [jellyfin]: 'theirs\n' },
           message: 'theirs',
-        })),
+        });
+      },
     });
     expect(problemOf(await repository.publish(publication, idle())).code).toBe('branch-moved');
     expect(await project.read(jellyfin)).toBe('theirs\n');
@@ -185,12 +186,13 @@ describe('two people and one branch', () => {
     lab.faults.next({
       method: 'POST',
       path: commits,
-      before: async () =>
-        void (await project.push({
+      before: async () => {
+        await project.push({
           by: lab.userNamed('dev'),
           files: { other: 'theirs\n' },
           message: 'theirs',
-        })),
+        });
+      },
     });
     expect(problemOf(await repository.publish(publication, idle())).code).toBe('branch-moved');
     expect(await project.read(jellyfin)).toContain('10.9');
@@ -210,9 +212,12 @@ describe('two people and one branch', () => {
     lab.faults.next({
       method: 'POST',
       path: commits,
-      before: async () => void (await project.push({ by, files: { other: 'x' }, message: 'theirs' })),
-      after: async () =>
-        void (await project.push({ by, files: { [jellyfin]: 'newest\n' }, message: 'newest' })),
+      before: async () => {
+        await project.push({ by, files: { other: 'x' }, message: 'theirs' });
+      },
+      after: async () => {
+        await project.push({ by, files: { [jellyfin]: 'newest\n' }, message: 'newest' });
+      },
     });
     const problem = problemOf(await repository.publish(publication, idle()));
     expect(problem).toMatchObject({

@@ -163,8 +163,9 @@ describe('a merge request that cannot be merged', () => {
     const publication = await draft(wish);
     lab.faults.next({
       ...merging,
-      before: async () =>
-        void (await project.push({ by: lab.userNamed('dev'), files: { other: 'x' }, message: 'theirs' })),
+      before: async () => {
+        await project.push({ by: lab.userNamed('dev'), files: { other: 'x' }, message: 'theirs' });
+      },
     });
     expect(problemOf(await repository.publish(publication, idle())).code).toBe('branch-moved');
     expect(await project.log()).toEqual(['theirs — Dev Eloper', 'feat: begin — Olivia Owner']);
