@@ -118,6 +118,9 @@ function sourceOf(
     ...made,
     ...{ layout, route, name: made.repository.name },
     routes: Object.fromEntries(Object.entries(environments).map(([name, each]) => [name, each.route])),
+    environmentPaths: Object.fromEntries(
+      Object.entries(environments).flatMap(([name, { path }]) => (path === null ? [] : [[name, path]])),
+    ),
     ...(servicesPath === null ? {} : { servicesPath }),
     ...(inventory === null ? {} : { fallbackInventory: inventory }),
   });

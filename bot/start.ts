@@ -17,6 +17,7 @@ import { runBot, type BotParts, type RunningBot } from './bot.ts';
 import { readConfig, type BotConfig } from './config.ts';
 import type { Variables } from './config-reading.ts';
 import { usualPace } from './config-gitlab.ts';
+import { createEnvironmentSecrets } from './environment-secrets.ts';
 import { createLog } from './log.ts';
 import { createSources } from './sources.ts';
 import type { Pace } from './story/teller.ts';
@@ -56,8 +57,9 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
   const hosts = createHosts({ keys: keysOf(config), knownHosts: config.knownHosts?.text ?? null, log });
   const systems = createSystemClients({ secrets, clock, log });
   const gitlab = gitlabOf(config, { clock, log });
+  const further = createEnvironmentSecrets({ config, gitlab, base: secrets, redact, clock, log });
   const closeAll = async (): Promise<void> => {
-    await Promise.all([hosts.close(), systems.close(), gitlab?.close()]);
+    await Promise.all([hosts.close(), systems.close(), gitlab?.close(), further.close()]);
   };
   const waiting = overrides.signal ?? new AbortController().signal;
   const sources = await orClose(createSources({ config, gitlab, store, log, signal: waiting }), async () => {
@@ -68,7 +70,7 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     ...{ store, hosts, systems, clock, log, secrets: { ...secrets, redact }, probe: createProbe() },
     notifier: createNotifier({ secrets, clock }),
     ...{ sources, access: config.access, approvals: config.approvals, environments: config.environments },
-    ...forgeOptions(config),
+    ...{ ...forgeOptions(config), ...further.options },
   });
   const { discordApi, pace, lockHolder, signal } = overrides;
   return runBot({

@@ -29,6 +29,7 @@ const compositionRoots = [
   'bot/main.ts',
   'bot/start.ts',
   'bot/cli.ts',
+  'bot/environment-secrets.ts',
   'bot/live-ports.ts',
   'bot/open-notifier.ts',
   'bot/sources.ts',

@@ -81,8 +81,7 @@ async function agree(
   const { cli } = desk;
   cli.out(renderLivePlan(shown));
   if (yes || inCi(cli)) return;
-  if (cli.ask === null)
-    throw usageError('nobody is there to ask; look at `sentinel plan`, then say --yes');
+  if (cli.ask === null) throw usageError('nobody is there to ask; look at `sentinel plan`, then say --yes');
   if (await cli.ask.confirm('Go ahead?')) return;
   throw new ProblemError({ code: 'cancelled', message: 'Nothing was touched: you said no.' });
 }

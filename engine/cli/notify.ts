@@ -118,5 +118,9 @@ async function readFleet(
   const tree = await ports.createWorkingTree(directory, signal);
   const name = ports.env['CI_PROJECT_PATH'] || basename(directory);
   const { environment } = options;
-  return loadDefinitions(tree, { name, place: placeOf(options, { environment, paths: tree.paths }), environment }).fleet;
+  return loadDefinitions(tree, {
+    name,
+    place: placeOf(options, { environment, paths: tree.paths }),
+    environment,
+  }).fleet;
 }

@@ -12,7 +12,7 @@ export async function routeOf(
   { source, frame, draft }: Drafted,
   signal: AbortSignal,
 ): Promise<Result<DeployRoute>> {
-  const wanted = request.route ?? source.route;
+  const wanted = request.route ?? source.routes?.[frame.environment] ?? source.route;
   if (wanted === 'engine') return { ok: true, value: 'engine' };
   if (source.pipelines === null) return fail(noPipelines(source.repository.name));
   const engine = { ok: true, value: 'engine' } as const;

@@ -2,11 +2,7 @@ import { Option, type Command } from 'commander';
 import { basename, resolve } from 'node:path';
 import { parseSentinelFile, parseServiceFile } from '../../../schema/index.ts';
 import { schemaToProblem } from '../../definitions/fault.ts';
-import {
-  inventoryFile,
-  usualPlace,
-  type DefinitionPlace,
-} from '../../definitions/definition-paths.ts';
+import { inventoryFile, usualPlace, type DefinitionPlace } from '../../definitions/definition-paths.ts';
 import { layoutOf } from '../../definitions/environment-place.ts';
 import type { Tree } from '../../ports.ts';
 import type { Problem } from '../../problems.ts';

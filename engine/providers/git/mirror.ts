@@ -94,7 +94,13 @@ export function createMirror({ git, directory, name, timeoutMs, remote, log }: M
 const fetchArguments = [
   ...['-c', 'gc.autoDetach=false', 'fetch', '--quiet', '--prune', '--no-tags', '--no-recurse-submodules'],
   // without it, a remote that is itself shallow is followed no further, and git calls that a success
-  ...['--update-shallow', '--no-write-fetch-head', 'origin', '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
+  ...[
+    '--update-shallow',
+    '--no-write-fetch-head',
+    'origin',
+    '+refs/heads/*:refs/heads/*',
+    '+refs/tags/*:refs/tags/*',
+  ],
 ];
 
 function failure(answer: GitOutput | Problem, name: string): Problem | null {

@@ -170,7 +170,10 @@ export function proposalOf(id: string, change: Partial<Proposal> = {}): Proposal
   };
 }
 
-export function startedOf(services: readonly string[], environment?: string): Happening {
+export function startedOf(
+  services: readonly string[],
+  environment?: string,
+): Extract<Happening, { readonly type: 'started' }> {
   return {
     type: 'started',
     plan: planOf(services, environment),

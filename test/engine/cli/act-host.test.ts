@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Ask } from '../../../engine/cli/ask.ts';
 import { parseResultFile } from '../../../schema/index.ts';
 import { openCliHouse, type CliHouse } from './cli-house.ts';
 
@@ -63,17 +64,21 @@ describe('by hand', () => {
     const named = laptop('hand');
     house.define('hand', { image: 'web:1', port: 18_085, plain: true });
     const questions: string[] = [];
-    const say = (answer: boolean) => (question: string) => {
-      questions.push(question);
-      return Promise.resolve(answer);
-    };
+    const say = (answer: boolean): Ask => ({
+      confirm(question) {
+        questions.push(question);
+        return Promise.resolve(answer);
+      },
+      text: () => Promise.reject(new Error('nothing else is asked')),
+      choose: () => Promise.reject(new Error('nothing else is asked')),
+    });
     const nobody = await house.run(['deploy', '--no-plan'], named);
     expect(nobody.exitCode).toBe(2);
     expect(nobody.err).toContain('--yes');
-    const no = await house.run(['deploy', '--no-plan'], { ...named, confirm: say(false) });
+    const no = await house.run(['deploy', '--no-plan'], { ...named, ask: say(false) });
     expect(no.exitCode).toBe(3);
     expect(await house.image('hand')).toBeUndefined();
-    const yes = await house.run(['deploy', '--no-plan'], { ...named, confirm: say(true) });
+    const yes = await house.run(['deploy', '--no-plan'], { ...named, ask: say(true) });
     expect(yes, yes.out + yes.err).toMatchObject({ exitCode: 0 });
     expect(questions).toEqual(['Go ahead?', 'Go ahead?']);
     house.define('hand', { image: 'web:2', port: 18_085, plain: true });

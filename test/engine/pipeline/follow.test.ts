@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { webService } from '../../../lab/house/definitions.ts';
+import type { PipelineSummary } from '../../../engine/index.ts';
 import { app } from '../engine-house.ts';
 import { ana, ben } from '../fixtures.ts';
 import {
@@ -208,9 +209,9 @@ describe('the same again', () => {
   });
 });
 
-const empty = {
+const empty: Pick<PipelineSummary, 'url' | 'status' | 'source' | 'createdAt' | 'by'> = {
   ...{ url: '', status: 'running', source: 'api', createdAt: new Date().toISOString(), by: null },
-} as const;
+};
 
 test('a repository without pipelines cannot be deployed by one, and says so before anything is planned', async () => {
   const { openEngineHouse } = await import('../engine-house.ts');
