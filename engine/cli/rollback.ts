@@ -4,6 +4,7 @@ import { inCi } from './desk.ts';
 import { goBack } from './go-back.ts';
 import { namedServices } from './named-services.ts';
 import type { CliPorts } from './ports.ts';
+import { ProblemError, type Problem } from '../problems.ts';
 import { usageError, type Run } from './run.ts';
 
 type RollbackOptions = ActOptions & { readonly release?: string };
@@ -34,9 +35,25 @@ function rollback(
   return withSubject({ command: 'rollback', options, names }, ports, {
     signal,
     async work(desk, subject) {
+      if (names === null && !subject.handedOn) throw new ProblemError(nothingHandedOn);
       const services = [...subject.deploy, ...subject.remove];
       const which = release === undefined ? {} : { release };
-      const asked = { command: 'rollback', services, ...which, yes: options.yes === true, waitSeconds };
+      const added = new Set(
+        subject.changes.deploy.flatMap(({ name, action }) => (action === 'add' ? [name] : [])),
+      );
+      const asked = {
+        ...{ command: 'rollback', services, ...which, yes: options.yes === true, waitSeconds },
+        // A job undoes its own pipeline; who names services means what runs, wherever it came from.
+        ...(names === null
+          ? {
+              undoing: {
+                commit: subject.head,
+                added,
+                removed: new Set(subject.remove.map(({ name }) => name)),
+              },
+            }
+          : {}),
+      };
       const done = await goBack(asked, { reading: subject, desk }, signal);
       if (done.outcome === 'succeeded' || done.outcome === 'degraded')
         desk.cli.err('Git still says otherwise: revert the commit, or the next deployment undoes this.\n');
@@ -44,3 +61,9 @@ function rollback(
     },
   });
 }
+
+const nothingHandedOn: Problem = {
+  code: 'input-missing',
+  message: 'There is no changes.json of this commit, so nothing says what this pipeline deployed.',
+  hint: 'Hand on the files of the detect stage, or name the services to put back.',
+};

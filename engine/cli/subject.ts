@@ -38,6 +38,8 @@ export interface Subject extends Reading {
   readonly deploy: readonly Service[];
   /** As they last were. */
   readonly remove: readonly Service[];
+  /** Whether an earlier stage said so in changes.json. */
+  readonly handedOn: boolean;
   /** Every definition at the commit before; empty when there is none to compare with. */
   readonly before: readonly Service[];
 }
@@ -58,7 +60,7 @@ export async function readSubject(
   ports: CliPorts,
   signal: AbortSignal,
 ): Promise<Subject> {
-  const { reading, range, changes: found } = await readHere(options, ports, signal);
+  const { reading, range, changes: found, handedOn } = await readHere(options, ports, signal);
   const { fleet, source, environment, checkout } = reading;
   const base = range.base === undefined || !(await checkout.has(range.base, signal)) ? null : range.base;
   const changes = names === null ? found : await named({ names, found, reading }, signal);
@@ -74,7 +76,7 @@ export async function readSubject(
         before.find((service) => service.name === name) ?? (await lastDefinition(name, reading, signal)),
     ),
   );
-  return { ...reading, changes, deploy, remove, before };
+  return { ...reading, changes, deploy, remove, before, handedOn };
 }
 
 /** Reads the definitions and compares commits, or takes the comparison an earlier stage made. */
@@ -87,7 +89,7 @@ async function readHere(options: SubjectOptions, ports: CliPorts, signal: AbortS
   const place = placeOf(options, { environment, ...(await pathsAround(checkout, range, signal)) });
   const handedOn = await handedOnChanges(options, ports, head);
   const changes = handedOn ?? (await detectIn(checkout, { range, place }, { ports, signal })).changes;
-  return { reading, range, changes };
+  return { reading, range, changes, handedOn: handedOn !== null };
 }
 
 /** The definitions at the commit that is looked at, broken ones left out and told. */

@@ -97,3 +97,35 @@ describe('by hand', () => {
     expect(off.out).toMatch(/✗ {2}hand .*image/);
   });
 });
+
+describe('a rollback job', () => {
+  test(
+    'undoes what its own commit deployed, and leaves everything else as it is',
+    { timeout: limit },
+    async () => {
+      const first = house.define('keep', { image: 'web:1', port: 18_090, plain: true });
+      const job = (before: string, source: string) => ({
+        env: { CI_COMMIT_BEFORE_SHA: before, CI_PIPELINE_SOURCE: source },
+      });
+      const pipeline = async (given: ReturnType<typeof job>): Promise<void> => {
+        for (const command of [['detect'], ['plan'], ['deploy', '--only', 'containers']]) {
+          const done = await house.run(command, given);
+          expect(done, done.out + done.err).toMatchObject({ exitCode: 0 });
+        }
+      };
+      await pipeline(job(house.owner.git('rev-parse', `${first}^`), 'push'));
+      house.define('fresh', { image: 'web:1', port: 18_091, plain: true });
+      await pipeline(job(first, 'push'));
+      const added = await house.run(['rollback', '--yes'], job(first, 'push'));
+      expect(added, added.out + added.err).toMatchObject({ exitCode: 0 });
+      expect(await house.image('fresh')).toBeUndefined();
+      expect(await house.image('keep')).toContain('web:1');
+      const everything = job(first, 'web');
+      expect((await house.run(['detect'], everything)).exitCode).toBe(0);
+      const nothing = await house.run(['rollback', '--yes'], everything);
+      expect(nothing, nothing.out + nothing.err).toMatchObject({ exitCode: 0 });
+      expect(nothing.out).toContain('keep stays: what runs is not from this commit.');
+      expect(await house.image('keep')).toContain('web:1');
+    },
+  );
+});
