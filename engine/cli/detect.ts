@@ -24,6 +24,10 @@ export function addDetect(program: Command, ports: CliPorts, run: Run): void {
       run(async (signal) => {
         const changes = await detectChanges(options, ports, signal);
         ports.out(json(changes));
+        if (changes.total === 0)
+          ports.err(
+            'No service changed. After a secret got a new value, run the pipeline by hand, or use --full.\n',
+          );
         const environment = environmentOf(options, ports);
         await writeFiles(options, ports, {
           'changes.json': json(changes),

@@ -51,13 +51,19 @@ export interface Variables {
   readonly digest: string | null;
 }
 
-/** `sentinel.env`, for `artifacts:reports:dotenv`. */
+/** GitLab refuses a dotenv report of more than 5 kB. */
+const mostOfNames = 2_000;
+
+/** `sentinel.env`, for `artifacts:reports:dotenv`. Lists of names that would be too long for it are left out; changes.json has them. */
 export function dotenv({ outcome, environment, changes, digest }: Variables): string {
-  const names = (list: ChangesFile['deploy']): string => list.map(({ name }) => name).join(' ');
+  const list = (key: string, services: ChangesFile['deploy']): Readonly<Record<string, string>> => {
+    const names = services.map(({ name }) => name).join(' ');
+    return names.length > mostOfNames ? {} : { [key]: names };
+  };
   const variables = {
     SENTINEL_OUTCOME: outcome,
-    SENTINEL_DEPLOY: names(changes.deploy),
-    SENTINEL_REMOVE: names(changes.remove),
+    ...list('SENTINEL_DEPLOY', changes.deploy),
+    ...list('SENTINEL_REMOVE', changes.remove),
     SENTINEL_TOTAL: String(changes.total),
     ...(digest === null ? {} : { SENTINEL_PLAN_DIGEST: digest }),
     SENTINEL_ENVIRONMENT: environment,

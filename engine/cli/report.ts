@@ -45,7 +45,11 @@ export async function report(
 }
 
 /** The exit code says what a person has to do about it. */
-export function exitCodeOf({ outcome, deployment }: Pick<Done, 'outcome' | 'deployment'>): number {
+export function exitCodeOf({
+  outcome,
+  deployment,
+  problem,
+}: Pick<Done, 'outcome' | 'deployment' | 'problem'>): number {
   switch (outcome) {
     case 'succeeded':
       return exitCodes.ok;
@@ -56,7 +60,7 @@ export function exitCodeOf({ outcome, deployment }: Pick<Done, 'outcome' | 'depl
     case 'needs-attention':
       return exitCodes.attention;
     case 'failed':
-      return exitCodes.problems;
+      return problem?.code === 'input-missing' ? exitCodes.couldNotRun : exitCodes.problems;
     case 'cancelled':
       return deployment === null ? exitCodes.couldNotRun : exitCodes.rolledBack;
   }

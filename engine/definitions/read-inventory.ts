@@ -44,7 +44,7 @@ export function missingInventory(file: string): Problem {
     code: 'configuration-invalid',
     message: `${file} is missing`,
     where: `${file}:1:1`,
-    hint: 'add sentinel.yml with the hosts services run on to the root of the repository',
+    hint: 'add sentinel.yml with the hosts services run on to the root of the repository, or let `sentinel init` write one',
   };
 }
 

@@ -31,7 +31,7 @@ export function addInit(program: Command, ports: CliPorts, run: Run): void {
         'fleet: many services; single: one service; templates: what single ones include',
       ).choices(['fleet', 'single', 'templates']),
     )
-    .option('--directory <dir>', 'where to write (default: the current folder)', '.')
+    .option('--directory <dir>', 'where to write', '.')
     .option(
       '--templates <project>',
       'GitLab project a single repository includes',
@@ -63,11 +63,12 @@ async function initialise(
   const text = kind === 'single' && found[0] !== undefined ? tree?.read(found[0]) : undefined;
   const service = text === undefined ? null : (readServiceName(text) ?? null);
   const files = filesOf({ kind, templates, service, hasDefinitions: found.length > 0 });
-  const problems = await writeFiles(compareFiles(directory, files), { directory, force, dryRun }, ports);
+  const compared = compareFiles(directory, files);
+  const problems = await writeFiles(compared, { directory, force, dryRun }, ports);
   if (problems.length > 0) {
     ports.err(renderProblems(problems, ports));
     return exitCodes.problems;
   }
-  ports.out(nextSteps(kind));
+  if (compared.some(({ state }) => state === 'new' || state === 'differs')) ports.out(nextSteps(kind));
   return exitCodes.ok;
 }

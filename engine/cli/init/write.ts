@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Problem } from '../../problems.ts';
@@ -27,12 +28,19 @@ export async function writeFiles(
     const write = file.state === 'new' || agreed.has(file.path);
     if (write && !dryRun) {
       const path = join(directory, file.path);
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await writeFile(path, file.text);
     }
     ports.out(`${outcomeOf(file, { write, dryRun })}  ${file.path}\n`);
   }
   return [];
+}
+
+/** One folder after the other: Node's own recursion never ends where a file system refuses with “no such file”. */
+async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await makeFolder(dirname(path));
+  await mkdir(path);
 }
 
 function outcomeOf(
