@@ -435,8 +435,10 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       ['before Compose has done anything', 'aborted-early'],
       ['while Compose replaces the container', 'aborted-late'],
     ])('an abort %s undoes what was begun', async (when, name) => {
+      // Long enough in between that what happens then is seen.
+      await world.registry.publish('leaving:1', { page: 'web 1', stopsLate: true });
       const at = port();
-      const old = web(name, 'web:1', at);
+      const old = web(name, 'leaving:1', at);
       await play.run([present(old)]);
       const abort = new AbortController();
       const seen = JSON.stringify(await containersOf(play, name));
