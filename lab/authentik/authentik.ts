@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { listen } from '../discord/server.ts';
+import { listen } from '../listen.ts';
 import type { Settings } from './call.ts';
 import { type Contract, createContract } from './contract/contract.ts';
 import { createFaults, type Faults } from './faults.ts';

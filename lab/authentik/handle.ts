@@ -1,4 +1,4 @@
-import { asRecord } from '../discord/json.ts';
+import { asRecord } from '../json.ts';
 import { applicationRoutes } from './applications.ts';
 import { bindingRoutes } from './bindings.ts';
 import { type Answer, Refusal, type Route, type Settings } from './call.ts';

@@ -1,5 +1,5 @@
 import { ApiError } from './api-error.ts';
-import { isRecord } from './json.ts';
+import { isRecord } from '../json.ts';
 
 /** Collects what is wrong with a request body and throws it in the nested shape of error 50035. */
 export interface Form {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { asRecord } from './json.ts';
+import { asRecord } from '../json.ts';
 import { toGuild, toUser } from './wire.ts';
 import { GUILDS, type World } from './world.ts';
 

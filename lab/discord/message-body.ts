@@ -1,7 +1,7 @@
 import type { APIEmbed } from 'discord.js';
 import { refuse } from './api-error.ts';
 import { createForm } from './form.ts';
-import { asList, isRecord } from './json.ts';
+import { asList, isRecord } from '../json.ts';
 import type { AllowedMentions } from './mentions.ts';
 import type { Component } from './state.ts';
 

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ApiError, refuse } from './api-error.ts';
 import { answerOf, type DiscordFaults, type Fault } from './faults.ts';
 import type { RateLimiter } from './rate-limits.ts';
@@ -40,17 +39,6 @@ export function createRestServer(parts: ServerParts): Server {
       parts.world.state.unknownRoutes.push(
         `${request.method ?? ''} ${request.url ?? ''} failed: ${String(error)}`,
       );
-    });
-  });
-}
-
-/** Listens on loopback; the same port again after an outage. */
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
     });
   });
 }

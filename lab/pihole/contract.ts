@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { createSpec, type Spec, usualSpecPath } from '../discord/contract/spec.ts';
-import { violationsOf } from '../discord/contract/validators.ts';
-import { asList, asRecord, isRecord } from '../discord/json.ts';
+import { createSpec, type Spec, usualSpecPath } from '../contract/spec.ts';
+import { violationsOf } from '../contract/validators.ts';
+import { asList, asRecord, isRecord } from '../json.ts';
 import type { Reply } from './reply.ts';
 
 /** One request with its answer, by its template in the description. */

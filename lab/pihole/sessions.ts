@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { asRecord } from '../discord/json.ts';
+import { asRecord } from '../json.ts';
 import { noContent, type Reply, refusal, reply, unauthorized } from './reply.ts';
 import type { PiholeState, PiholeTimes } from './state.ts';
 

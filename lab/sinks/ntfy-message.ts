@@ -1,4 +1,4 @@
-import { asList, asRecord } from '../discord/json.ts';
+import { asList, asRecord } from '../json.ts';
 
 export interface NtfyMessage {
   readonly id: string;

@@ -1,8 +1,8 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { dirname, join } from 'node:path';
-import { readSpec, type Spec, usualSpecPath } from '../../discord/contract/spec.ts';
-import { asList, asRecord, isRecord } from '../../discord/json.ts';
+import { readSpec, type Spec, usualSpecPath } from '../../contract/spec.ts';
+import { asList, asRecord, isRecord } from '../../json.ts';
 
 export interface Exchange {
   readonly method: string;

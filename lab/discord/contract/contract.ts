@@ -1,8 +1,8 @@
-import { asList, asRecord, isRecord } from '../json.ts';
+import { asList, asRecord, isRecord } from '../../json.ts';
 import type { Exchange } from '../server.ts';
 import { unknownKeys } from './known-keys.ts';
-import { readSpec, usualSpecPath, type Spec } from './spec.ts';
-import { violationsOf } from './validators.ts';
+import { readSpec, usualSpecPath, type Spec } from '../../contract/spec.ts';
+import { violationsOf } from '../../contract/validators.ts';
 
 /** Compares every exchange with Discord's official OpenAPI description. */
 export interface Contract {

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
-import { asList, asRecord, isRecord } from '../json.ts';
-import type { Spec } from './spec.ts';
+import { asList, asRecord, isRecord } from '../../json.ts';
+import type { Spec } from '../../contract/spec.ts';
 
 /** What discord.js adds to every message, and to every thread, also where the API gives it no meaning. */
 const FROM_THE_CLIENT: Readonly<Record<string, readonly string[]>> = {

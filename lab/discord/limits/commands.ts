@@ -1,5 +1,5 @@
 import type { Form } from '../form.ts';
-import { asList, asRecord } from '../json.ts';
+import { asList, asRecord } from '../../json.ts';
 
 const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
 

@@ -1,5 +1,5 @@
 import type { Form } from '../form.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../json.ts';
 import type { Component } from '../state.ts';
 
 const SELECTS = [3, 5, 6, 7, 8];

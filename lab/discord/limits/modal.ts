@@ -1,5 +1,5 @@
 import { createForm, type Form } from '../form.ts';
-import { asList, asRecord, isRecord } from '../json.ts';
+import { asList, asRecord, isRecord } from '../../json.ts';
 import type { Component, OpenedModal } from '../state.ts';
 
 /** Reads the modal of a callback, or throws 50035. */

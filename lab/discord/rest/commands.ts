@@ -1,6 +1,6 @@
 import { refuse } from '../api-error.ts';
 import { createForm } from '../form.ts';
-import { asList, asRecord } from '../json.ts';
+import { asList, asRecord } from '../../json.ts';
 import { checkCommand } from '../limits/commands.ts';
 import type { CommandOption, LabCommand } from '../state.ts';
 import { toCommand } from '../wire.ts';

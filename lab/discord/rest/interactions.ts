@@ -1,6 +1,6 @@
 import { ApiError, refuse } from '../api-error.ts';
 import { createForm } from '../form.ts';
-import { asList, asRecord } from '../json.ts';
+import { asList, asRecord } from '../../json.ts';
 import { EPHEMERAL } from '../limits/message.ts';
 import { parseModal } from '../limits/modal.ts';
 import { createMessage, createPlaceholder, editMessage, type Draft } from '../messages.ts';

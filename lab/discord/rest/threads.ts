@@ -1,6 +1,6 @@
 import { refuse } from '../api-error.ts';
 import { createForm } from '../form.ts';
-import { asRecord } from '../json.ts';
+import { asRecord } from '../../json.ts';
 import { HAS_THREAD } from '../limits/message.ts';
 import { replace } from '../messages.ts';
 import { may, requireBot } from '../permissions.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { MessageFlags, Routes } from 'discord.js';
 import { describe, expect, it } from 'vitest';
-import { usualSpecPath } from '../../../lab/discord/contract/spec.ts';
+import { usualSpecPath } from '../../../lab/contract/spec.ts';
 import { startBot } from './bot.ts';
 
 const here = existsSync(usualSpecPath());
