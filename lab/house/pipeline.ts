@@ -65,7 +65,7 @@ export interface PipelineProject extends LabProject {
   play(pipeline: LabPipeline, job: string, variables?: Files): Promise<LabJob>;
   job(pipeline: Pick<LabPipeline, 'id'>, name: string): LabJob;
   /** What a job wrote, as a person reads it. */
-  log(pipeline: Pick<LabPipeline, 'id'>, job: string): string;
+  said(pipeline: Pick<LabPipeline, 'id'>, job: string): string;
   file(pipeline: Pick<LabPipeline, 'id'>, job: string, path: string): Promise<string | null>;
 }
 
@@ -117,7 +117,7 @@ function asOwner(project: LabProject, owner: GitlabUser): PipelineProject {
       return when(() => (over.has(ci.job(id)?.status ?? '') ? ci.job(id) : undefined));
     },
     job,
-    log: (pipeline, name) => readable(ci.trace(job(pipeline, name).id)),
+    said: (pipeline, name) => readable(ci.trace(job(pipeline, name).id)),
     async file(pipeline, name, path) {
       const { id } = job(pipeline, name);
       return ((await ci.artifact(id, path)) ?? (await ci.report(id, path)))?.toString() ?? null;
@@ -155,8 +155,7 @@ function watch({ state }: LabProject): <T>(look: () => T | undefined) => Promise
     });
 }
 
-/** Without colours and section marks; a section is its heading. */
+/** Without colours; a section is its heading. */
 function readable(trace: string): string {
-  const plain = trace.replaceAll(/\u001b\[0K/g, '').replaceAll(/section_(?:start|end):\d+:[^\r\n]*\r?/g, '');
-  return stripVTControlCharacters(plain);
+  return stripVTControlCharacters(trace).replaceAll(/section_(?:start|end):\d+:[^\r\n]*\r/g, '');
 }
