@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
+import type { Done } from './act.ts';
 import { withDeskOptions, withSubject, secondsOf, type ActOptions } from './deed.ts';
 import { inCi } from './desk.ts';
 import { goBack } from './go-back.ts';
 import { namedServices } from './named-services.ts';
+import { ofThisPipeline } from './of-this-pipeline.ts';
 import type { CliPorts } from './ports.ts';
 import { usageError, type Run } from './run.ts';
 
-type RollbackOptions = ActOptions & { readonly release?: string };
+type RollbackOptions = ActOptions & { readonly release?: string; readonly thisPipeline?: boolean };
 
 /** `sentinel rollback`: back to a release that is still on the host. */
 export function addRollback(program: Command, ports: CliPorts, run: Run): void {
@@ -17,10 +19,16 @@ export function addRollback(program: Command, ports: CliPorts, run: Run): void {
       .argument('[services...]', 'default: $SENTINEL_SERVICES, or in CI those of changes.json'),
   )
     .option('--release <id>', 'this release instead; only for one service')
+    .option('--this-pipeline', 'only what this CI pipeline deployed; what something else put there stays')
     .action((services: string[], options: RollbackOptions) =>
       run((signal) => rollback(namedServices(services, ports), options, { ports, signal })),
     );
 }
+
+const nothingDone: Done = {
+  ...{ outcome: 'succeeded', services: {}, problem: null, undone: false },
+  ...{ deployment: null, digest: null },
+};
 
 function rollback(
   names: readonly string[] | null,
@@ -34,7 +42,10 @@ function rollback(
   return withSubject({ command: 'rollback', options, names }, ports, {
     signal,
     async work(desk, subject) {
-      const services = [...subject.deploy, ...subject.remove];
+      const all = [...subject.deploy, ...subject.remove];
+      const services =
+        options.thisPipeline === true ? await ofThisPipeline(all, { desk, subject }, signal) : all;
+      if (services.length === 0 && all.length > 0) return nothingDone;
       const which = release === undefined ? {} : { release };
       const asked = { command: 'rollback', services, ...which, yes: options.yes === true, waitSeconds };
       const done = await goBack(asked, { reading: subject, desk }, signal);

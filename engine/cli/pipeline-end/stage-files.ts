@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   parseChangesFile,
@@ -9,6 +9,7 @@ import {
   type PlanFile,
   type VerificationFile,
 } from '../../../schema/index.ts';
+import { worst } from '../../runner.ts';
 import type { Outcome } from '../../types.ts';
 import type { CliPorts } from '../ports.ts';
 
@@ -19,8 +20,9 @@ export interface StageFiles {
   readonly verification: VerificationFile | null;
   readonly result: StageResult | null;
 }
-/** Of the last stage that changed something. */
+/** Of all stages that changed or checked something. */
 export interface StageResult {
+  /** The last of them. */
   readonly command: string;
   readonly outcome: Outcome;
   readonly services: Readonly<Record<string, Outcome>>;
@@ -31,11 +33,9 @@ export interface StageResult {
 export async function readStageFiles(directory: string, ports: CliPorts): Promise<StageFiles> {
   const folder = resolve(ports.directory, directory);
   const texts = await Promise.all(
-    ['changes.json', 'plan.json', 'verification.json', 'result.json'].map((name) =>
-      readIfThere(join(folder, name)),
-    ),
+    ['changes.json', 'plan.json', 'verification.json'].map((name) => readIfThere(join(folder, name))),
   );
-  const [changes, plan, verification, result] = texts;
+  const [changes, plan, verification] = texts;
   const unreadable = (name: string): null => {
     ports.err(`${name} is not as a stage writes it, and is left out.\n`);
     return null;
@@ -53,7 +53,53 @@ export async function readStageFiles(directory: string, ports: CliPorts): Promis
     changes: read('changes.json', changes, parseChangesFile),
     plan: read('plan.json', plan, parsePlanFile),
     verification: read('verification.json', verification, parseVerificationFile),
-    result: result == null ? null : (parseResult(result) ?? unreadable('result.json')),
+    result: together(await readResults(folder, { ports, unreadable })),
+  };
+}
+
+/** In the order they run. */
+const commands = ['deploy', 'remove', 'traefik', 'dns', 'authentik', 'glance', 'verify', 'rollback'];
+
+/** What each job left; where nobody kept them apart, the last one's. */
+async function readResults(
+  folder: string,
+  { ports, unreadable }: { readonly ports: CliPorts; readonly unreadable: (name: string) => null },
+): Promise<readonly StageResult[]> {
+  const names = await readdir(join(folder, 'results')).catch((): string[] => []);
+  const apart = names.filter((name) => name.endsWith('.json')).map((name) => `results/${name}`);
+  const paths = apart.length > 0 ? apart : ['result.json'];
+  const read = await Promise.all(
+    paths.map(async (path) => {
+      const text = await readIfThere(join(folder, path));
+      return text === null || isOfAnother(text, ports) ? null : (parseResult(text) ?? unreadable(path));
+    }),
+  );
+  const found = read.filter((result) => result !== null);
+  const place = ({ command }: StageResult): number => commands.indexOf(command);
+  return found.toSorted((one, other) => place(one) - place(other));
+}
+
+/** A runner that keeps its folder may have left those of a pipeline before. */
+function isOfAnother(text: string, { env }: CliPorts): boolean {
+  const { id } = fieldsOf(fieldsOf(jsonOf(text))['pipeline']);
+  const ours = env['CI_PIPELINE_ID'] ?? '';
+  return ours !== '' && id !== undefined && String(id) !== ours;
+}
+
+/** Each service with the worst that was said of it. */
+function together(results: readonly StageResult[]): StageResult | null {
+  const last = results.at(-1);
+  if (last === undefined) return null;
+  const services: Record<string, Outcome> = {};
+  for (const result of results)
+    for (const [name, outcome] of Object.entries(result.services))
+      services[name] = worst([services[name] ?? 'succeeded', outcome]);
+  return {
+    command: last.command,
+    outcome: worst(results.map(({ outcome }) => outcome)),
+    services,
+    problem: results.find(({ problem }) => problem !== null)?.problem ?? null,
+    deployment: results.find(({ deployment }) => deployment !== null)?.deployment ?? null,
   };
 }
 
