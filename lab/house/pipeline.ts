@@ -128,12 +128,11 @@ function asOwner(project: LabProject, owner: GitlabUser): PipelineProject {
 const over: ReadonlySet<string> = new Set(['success', 'failed', 'canceled', 'skipped']);
 
 function settled(pipeline: LabPipeline | undefined): LabPipeline | undefined {
-  const waits = (status: string): boolean => over.has(status) || status === 'manual';
-  return pipeline !== undefined &&
-    waits(pipeline.status) &&
-    pipeline.jobs.every(({ status, retried }) => retried || waits(status))
-    ? pipeline
-    : undefined;
+  const stands = (status: string): boolean => over.has(status) || status === 'manual';
+  if (pipeline === undefined || !stands(pipeline.status)) return undefined;
+  // At a gate, what is behind it was only created.
+  const still = (status: string): boolean => stands(status) || status === 'created';
+  return pipeline.jobs.every(({ status }) => still(status)) ? pipeline : undefined;
 }
 
 /** Waits for what changes of a project's pipelines bring about. */
