@@ -19,7 +19,7 @@ import { composeFile, fleetService, jobsOf, singleService, told } from './pipeli
  * a repository follow each other, as every pipeline takes its time.
  */
 export function pipelineScenarios(kind: World['kind'], openWorld: () => Promise<World>): void {
-  describe(`the generated pipelines on ${kind} hosts`, { timeout: 180_000 }, () => {
+  describe(`the generated pipelines on ${kind} hosts`, { timeout: 300_000 }, () => {
     let world: World;
     let systems: Around;
     let house: PipelineHouse;
