@@ -83,7 +83,7 @@ async function readResults(
 function isOfAnother(text: string, { env }: CliPorts): boolean {
   const { id } = fieldsOf(fieldsOf(jsonOf(text))['pipeline']);
   const ours = env['CI_PIPELINE_ID'] ?? '';
-  return ours !== '' && id !== undefined && String(id) !== ours;
+  return ours !== '' && typeof id === 'number' && String(id) !== ours;
 }
 
 /** Each service with the worst that was said of it. */
