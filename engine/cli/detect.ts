@@ -7,12 +7,13 @@ import { detectIn, fetchBase, pathsAround } from './detect-in.ts';
 import { dotenv, json, outHelp, writeFiles, type OutOptions } from './files.ts';
 import { limitChanges, namedServices } from './named-services.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
+import { count } from './print.ts';
 import { environmentOf, placeOf, repositoryDirectory, withRepositoryOptions } from './repository-options.ts';
 import type { Run } from './run.ts';
 
 export type DetectOptions = OutOptions & RangeOptions;
 
-/** `sentinel detect`: prints changes.json. */
+/** `sentinel detect`: prints changes.json, or writes it and says what is in it. */
 export function addDetect(program: Command, ports: CliPorts, run: Run): void {
   withRangeOptions(
     withRepositoryOptions(
@@ -23,7 +24,8 @@ export function addDetect(program: Command, ports: CliPorts, run: Run): void {
     .action((options: DetectOptions) =>
       run(async (signal) => {
         const changes = await detectChanges(options, ports, signal);
-        ports.out(json(changes));
+        // Where programs get the file, people get a line for each service.
+        ports.out(options.out === undefined ? json(changes) : renderChanges(changes));
         if (changes.total === 0)
           ports.err(
             'No service changed. After a secret got a new value, run the pipeline by hand, or use --full.\n',
@@ -36,6 +38,15 @@ export function addDetect(program: Command, ports: CliPorts, run: Run): void {
         return exitCodes.ok;
       }),
     );
+}
+
+function renderChanges({ deploy, remove, total, mode }: ChangesFile): string {
+  if (total === 0) return 'No service was changed.\n';
+  const width = Math.max(...[...deploy, ...remove].map(({ action }) => action.length));
+  const lines = [...deploy, ...remove].map(
+    ({ action, name, path }) => `${action.padEnd(width)}  ${name}  ${path}\n`,
+  );
+  return `${lines.join('')}${count(total, 'service')}${mode === 'full' ? ', all there are' : ''}\n`;
 }
 
 async function detectChanges(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ChangesFile } from '../../schema/index.ts';
 import { repositoryDirectory, filled, type RepositoryOptions } from './repository-options.ts';
 import type { CliPorts } from './ports.ts';
@@ -25,8 +25,10 @@ export async function writeFiles(
 ): Promise<void> {
   const directory = outDirectory(options, ports);
   if (directory === null) return;
-  await mkdir(directory, { recursive: true });
-  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), text);
+  }
 }
 
 /** The text of a file an earlier stage wrote; undefined when it is not there. */

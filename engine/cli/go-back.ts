@@ -21,6 +21,8 @@ export interface Return {
    */
   readonly undoing?: {
     readonly commit: string;
+    /** When the pipeline began: the same commit may have been deployed before. Null where nobody says. */
+    readonly since: number | null;
     readonly added: ReadonlySet<string>;
     readonly removed: ReadonlySet<string>;
   };
@@ -84,8 +86,8 @@ async function wayBack(
   if (entry === undefined) return { name, problem: unknownHost(service) };
   const kept = await listReleases(service, entry, desk.live, signal);
   const current = kept.find((release) => release.current);
-  if (undoing !== undefined && current !== undefined && current.revision !== undoing.commit)
-    return { left: `${name} stays: what runs is not from this commit.` };
+  if (undoing !== undefined && current !== undefined && !isOf(current, undoing))
+    return { left: `${name} stays: what runs is not from this pipeline.` };
   if (undoing !== undefined && current === undefined && !undoing.removed.has(name))
     return { left: `${name} stays: nothing of it is in place on ${host}.` };
   const release = wanted === undefined ? lastVerified(kept) : kept.find(({ id }) => id === wanted);
@@ -94,6 +96,13 @@ async function wayBack(
   if (release === undefined) return { name, problem: noRelease(service, { wanted, kept }) };
   const then = await definitionOf({ source, environment, service, revision: release.revision }, signal);
   return { want: 'release', name, service: then, release: release.id, owned: [] };
+}
+
+function isOf(
+  { revision, createdAt }: ReleaseOnHost,
+  { commit, since }: Pick<NonNullable<Return['undoing']>, 'commit' | 'since'>,
+): boolean {
+  return revision === commit && (since === null || Date.parse(createdAt) >= since);
 }
 
 const unknownHost = ({ name, host }: Service): Problem => ({

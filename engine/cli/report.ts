@@ -37,6 +37,8 @@ export async function report(
   };
   await writeFiles(options, cli, {
     'result.json': json(result),
+    // Jobs that run side by side hand on a file of their own, so that whoever is last knows them all.
+    [`results/${command}.json`]: json(result),
     'sentinel.env': dotenv({ outcome, environment, changes: changes ?? none, digest }),
   });
   if (options.json === true) cli.out(json(result));

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { withDeskOptions, withSubject, secondsOf, type ActOptions } from './deed.ts';
 import { inCi } from './desk.ts';
-import { goBack } from './go-back.ts';
+import { goBack, type Return } from './go-back.ts';
 import { namedServices } from './named-services.ts';
 import type { CliPorts } from './ports.ts';
+import { filled } from './repository-options.ts';
+import type { Subject } from './subject.ts';
 import { ProblemError, type Problem } from '../problems.ts';
 import { usageError, type Run } from './run.ts';
 
-type RollbackOptions = ActOptions & { readonly release?: string };
+type RollbackOptions = ActOptions & { readonly release?: string; readonly thisPipeline?: boolean };
 
 /** `sentinel rollback`: back to a release that is still on the host. */
 export function addRollback(program: Command, ports: CliPorts, run: Run): void {
@@ -18,6 +20,7 @@ export function addRollback(program: Command, ports: CliPorts, run: Run): void {
       .argument('[services...]', 'default: $SENTINEL_SERVICES, or in CI those of changes.json'),
   )
     .option('--release <id>', 'this release instead; only for one service')
+    .option('--this-pipeline', 'only what this CI pipeline deployed (without names in CI, always)')
     .action((services: string[], options: RollbackOptions) =>
       run((signal) => rollback(namedServices(services, ports), options, { ports, signal })),
     );
@@ -38,21 +41,10 @@ function rollback(
       if (names === null && !subject.handedOn) throw new ProblemError(nothingHandedOn);
       const services = [...subject.deploy, ...subject.remove];
       const which = release === undefined ? {} : { release };
-      const added = new Set(
-        subject.changes.deploy.flatMap(({ name, action }) => (action === 'add' ? [name] : [])),
-      );
       const asked = {
         ...{ command: 'rollback', services, ...which, yes: options.yes === true, waitSeconds },
         // A job undoes its own pipeline; who names services means what runs, wherever it came from.
-        ...(names === null
-          ? {
-              undoing: {
-                commit: subject.head,
-                added,
-                removed: new Set(subject.remove.map(({ name }) => name)),
-              },
-            }
-          : {}),
+        ...(names === null || options.thisPipeline === true ? { undoing: undoing(subject, ports) } : {}),
       };
       const done = await goBack(asked, { reading: subject, desk }, signal);
       if (done.outcome === 'succeeded' || done.outcome === 'degraded')
@@ -60,6 +52,16 @@ function rollback(
       return done;
     },
   });
+}
+
+function undoing({ head, changes, remove }: Subject, { env }: CliPorts): NonNullable<Return['undoing']> {
+  const since = Date.parse(filled(env['CI_PIPELINE_CREATED_AT']) ?? '');
+  return {
+    commit: head,
+    since: Number.isNaN(since) ? null : since,
+    added: new Set(changes.deploy.flatMap(({ name, action }) => (action === 'add' ? [name] : []))),
+    removed: new Set(remove.map(({ name }) => name)),
+  };
 }
 
 const nothingHandedOn: Problem = {

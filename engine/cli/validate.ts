@@ -1,17 +1,19 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
+import { parseChangesFile } from '../../schema/index.ts';
 import { checkSecrets, inventoryFile, missingSystems, type Warning } from '../definitions/index.ts';
 import type { Problem } from '../problems.ts';
 import type { Service } from '../types.ts';
 import { definitionsAmong, type DefinitionPlace } from '../definitions/definition-paths.ts';
-import { outHelp } from './files.ts';
+import { outHelp, readOutFile } from './files.ts';
 import { junitHelp, writeJunit, type Case, type JunitOptions } from './junit.ts';
 import type { CliPorts } from './ports.ts';
 import { exitCodes } from './ports.ts';
 import { count, paint, renderProblems, renderWarnings } from './print.ts';
 import {
   environmentOf,
+  filled,
   loadDefinitions,
   placeOf,
   repositoryDirectory,
@@ -63,7 +65,8 @@ async function validate(
     options.checkSecrets === true
       ? checkSecrets(fleet.services, (name) => (ports.env[name] ?? '') !== '')
       : [];
-  const none = definitionsAmong(tree.paths, place).length === 0 ? [nothingFound(place)] : [];
+  const empty = definitionsAmong(tree.paths, place).length === 0;
+  const none = empty && !(await lastWasRemoved(options, ports)) ? [nothingFound(place)] : [];
   const problems = [...none, ...found, ...missing].filter((problem) => concerns(problem, wanted));
   const services = fleet.services.filter(
     ({ file }) => wanted.length === 0 || wanted.some((path) => isIn(file, path)),
@@ -71,6 +74,15 @@ async function validate(
   print({ services, problems, warnings: missingSystems(services, fleet.inventory) }, options, ports);
   await writeJunit(options, ports, casesOf(services, problems));
   return problems.length > 0 ? exitCodes.problems : exitCodes.ok;
+}
+
+/** Nothing is left where this very commit removed the last service, and that is as it should be. */
+async function lastWasRemoved(options: ValidateOptions, ports: CliPorts): Promise<boolean> {
+  const text = await readOutFile(options, ports, 'changes.json');
+  const parsed = text === undefined ? null : parseChangesFile(text, 'changes.json');
+  if (parsed?.ok !== true) return false;
+  const { remove, head } = parsed.value;
+  return remove.length > 0 && head === filled(ports.env['CI_COMMIT_SHA']);
 }
 
 /** A case for each service that is fine, and one for each problem, at its place. */

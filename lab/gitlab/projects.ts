@@ -19,6 +19,8 @@ export interface ProjectParts {
   readonly path: readonly string[];
   readonly concurrency: number;
   readonly groups: GitlabGroup[];
+  /** Those there are so far. */
+  readonly projects: readonly GitlabProject[];
 }
 
 export async function makeProject(
@@ -40,6 +42,7 @@ export async function makeProject(
     path: parts.path,
     concurrency: parts.concurrency,
     defaultBranch,
+    includes: (other) => parts.projects.find((each) => each.path === other)?.repository.directory ?? null,
     // Where nobody said anything, the default branch counts as one.
     protectedBranches: () => (protectedBranches.size > 0 ? [...protectedBranches.keys()] : [defaultBranch]),
   });

@@ -72,7 +72,7 @@ export async function startGitlab(options: GitlabOptions): Promise<GitlabLab> {
   const web = await startWeb(lab, root);
   address.url = `http://127.0.0.1:${web.port}`;
   const { path = [], concurrency = 2, ci = startCi } = options;
-  const parts = { ...{ root, nextId, ci, path, concurrency, groups }, url: () => address.url };
+  const parts = { ...{ root, nextId, ci, path, concurrency, groups, projects }, url: () => address.url };
 
   return {
     url: address.url,

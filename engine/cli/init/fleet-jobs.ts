@@ -51,7 +51,8 @@ deploy_containers:
   stage: deploy
   needs:
     - detect_changes
-    # With plan.json: what is not in it is not done. Who approves it hands its digest over when starting the job.
+    # With plan.json, as every job that changes something: what is not in it is not done. Who approves it hands its digest
+    # over when starting this job.
     - plan_deployment
   environment:
     name: $SENTINEL_ENVIRONMENT
@@ -66,10 +67,11 @@ deploy_containers:
     - when: on_success
   script:
     - sentinel deploy --only containers --out . --yes
-  artifacts: &result
+  artifacts: &results
     when: always
     paths:
       - result.json
+      - results/
     expire_in: 30 days
 
 # After what is new runs, and so behind the same gate.
@@ -79,16 +81,18 @@ remove_services:
   needs:
     - detect_changes
     - plan_deployment
-    - deploy_containers
+    - job: deploy_containers
+      artifacts: false
   script:
     - sentinel remove --out . --yes
-  artifacts: *result
+  artifacts: *results
 
 configure_traefik:
   extends: .changing
   stage: configure_routing
   needs: &deployed
     - detect_changes
+    - plan_deployment
     - job: deploy_containers
       artifacts: false
     - job: remove_services
@@ -96,6 +100,7 @@ configure_traefik:
   allow_failure: true
   script:
     - sentinel traefik --out .
+  artifacts: *results
 
 configure_dns:
   extends: .changing
@@ -104,12 +109,14 @@ configure_dns:
   allow_failure: true
   script:
     - sentinel dns --out .
+  artifacts: *results
 
 configure_authentik:
   extends: .changing
   stage: configure_security
   needs:
     - detect_changes
+    - plan_deployment
     - job: configure_traefik
       artifacts: false
     - job: configure_dns
@@ -117,17 +124,20 @@ configure_authentik:
   allow_failure: true
   script:
     - sentinel authentik --out .
+  artifacts: *results
 
 update_glance:
   extends: .changing
   stage: configure_dashboard
   needs:
     - detect_changes
+    - plan_deployment
     - job: configure_authentik
       artifacts: false
   allow_failure: true
   script:
     - sentinel glance --out .
+  artifacts: *results
 
 # A service whose container, port or health check fails is put back to its last verified release.
 verify_deployment:
@@ -135,7 +145,6 @@ verify_deployment:
   stage: verify
   needs:
     - detect_changes
-    - remove_services
     - job: update_glance
       artifacts: false
   allow_failure: true
@@ -146,6 +155,7 @@ verify_deployment:
     paths:
       - verification.json
       - result.json
+      - results/
     reports:
       junit: report.xml
     expire_in: 30 days
@@ -153,9 +163,9 @@ verify_deployment:
 # The two below have no “needs”, because a job with needs is skipped as soon as one of them was, and would then tell
 # nothing of a failure. Without them they wait for every stage before, and get the files of all.
 ${notifyJobs('_')}
-# Puts the services of this pipeline back to their last verified release. It needs detect_changes alone, so that it can
-# be started after a failure too, when a job that waits for its stage cannot. Git still says what failed: revert it, or
-# the next pipeline deploys it again.
+# Puts back what this pipeline deployed, to the verified release before, takes away what it added, and leaves alone what
+# went back by itself. It needs detect_changes alone, so that it can be started after a failure too, when a job that
+# waits for its stage cannot. Git still says what failed: revert it, or the next pipeline deploys it again.
 rollback:
   extends: .changing
   stage: rollback
@@ -168,6 +178,6 @@ rollback:
       allow_failure: true
   allow_failure: true
   script:
-    - sentinel rollback --out . --yes
-  artifacts: *result
+    - sentinel rollback --this-pipeline --out . --yes
+  artifacts: *results
 `);

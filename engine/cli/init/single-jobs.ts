@@ -17,6 +17,12 @@ export const singleJobs = lines(`
       artifacts: false
   allow_failure:
     exit_codes: [4]
+  artifacts:
+    when: always
+    paths:
+      - result.json
+      - results/
+    expire_in: 30 days
 
 validate:service-yml:
   extends: .looking
@@ -56,6 +62,7 @@ validate:docker-compose:
     when: always
     paths:
       - result.json
+      - results/
     expire_in: 30 days
 
 deploy:container:
@@ -132,6 +139,7 @@ verify:health:
     paths:
       - verification.json
       - result.json
+      - results/
     reports:
       junit: report.xml
       dotenv: sentinel.env
@@ -139,8 +147,9 @@ verify:health:
 
 # Without “needs”: a job with needs is skipped as soon as one of them was, and would then tell nothing of a failure.
 ${notifyJobs(':')}
-# Puts the service back to its last verified release; it can be started after a failure too, as it waits for nothing.
-# Git still says what failed: revert it, or the next pipeline deploys it again.
+# Puts back what this pipeline deployed, to the verified release before, or takes it away if there was none, and leaves
+# alone what went back by itself. It can be started after a failure too, as it waits for nothing. Git still says what
+# failed: revert it, or the next pipeline deploys it again.
 rollback:
   extends: .changing
   stage: notify
@@ -152,10 +161,11 @@ rollback:
       allow_failure: true
   allow_failure: true
   script:
-    - sentinel rollback "\${SERVICE_NAME:?names the service}" --out . --yes
+    - sentinel rollback "\${SERVICE_NAME:?names the service}" --this-pipeline --out . --yes
   artifacts:
     when: always
     paths:
       - result.json
+      - results/
     expire_in: 30 days
 `);

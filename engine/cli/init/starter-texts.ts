@@ -12,6 +12,7 @@ export const ignored = lines(`
 /plan.txt
 /preview.json
 /result.json
+/results/
 /verification.json
 /sentinel.env
 /report.xml

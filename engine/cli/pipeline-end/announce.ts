@@ -100,13 +100,13 @@ function planned({ steps }: PlanFile, name: string): boolean {
   return steps.some(({ service }) => service === name);
 }
 
-/** What verify saw is newer than what deploy said, but only the stage that acted knows that it put something back. */
+/** Only the stage that acted knows that it put something back; verify sees what the others did not. */
 function outcomeOf({ name, action }: ChangedService, { files, failure }: PipelineEnd): Outcome {
   const { result, verification } = files;
   const acted = result?.services[name];
   if (acted !== undefined && stopping.has(acted)) return acted;
   const seen = verification?.services.find((each) => each.name === name)?.status;
-  if (seen !== undefined) return outcomeOfStatus[seen];
+  if (seen !== undefined) return worst([outcomeOfStatus[seen], acted ?? outcomeOfStatus[seen]]);
   if (acted !== undefined) return acted;
   // A later stage than deploy left the result, so deploy itself went well.
   const deployed = result !== null && result.command !== 'deploy' && action !== 'delete';

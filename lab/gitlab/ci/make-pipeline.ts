@@ -5,6 +5,7 @@ import { ciFileName, type Git } from './git.ts';
 import { wildcardFits } from './glob.ts';
 import { jobFolders } from './job-files.ts';
 import { predefined, visibleVariables } from './job-variables.ts';
+import { placeIncludes } from './place-includes.ts';
 import { type Planned, type PlannedJob, planJobs } from './plan-jobs.ts';
 import type { CiFileReader } from './read-ci-file.ts';
 import type { JobRecord, PipelineRecord } from './records.ts';
@@ -154,9 +155,12 @@ async function readAt(
   await mkdir(source, { recursive: true });
   await git.checkout({ folder: source, commit, branch, depth: 1 });
   const stronger = strongerVariables(options, request, { environment: null, protectedBranch });
+  const state = `${source}.state`;
+  const unknown = await placeIncludes({ checkout: source, state }, options);
+  if (unknown !== null) return { problem: unknown };
   const read = await readCiFile({
     checkout: source,
-    state: `${source}.state`,
+    state,
     home,
     path: [...options.path, process.env['PATH'] ?? ''].join(delimiter),
     variables: { ...input.variables, ...stronger },

@@ -106,6 +106,8 @@ export interface CiOptions {
   readonly concurrency: number;
   /** Without one: `main`. */
   readonly defaultBranch?: string;
+  /** The bare repository of another project, for `include: project:`; null: nobody may read it, or there is none. */
+  readonly includes?: (project: string) => string | null;
   /** Names or `release/*`; only their pipelines see protected variables. Without it: the default branch. */
   readonly protectedBranches?: () => readonly string[];
   /**

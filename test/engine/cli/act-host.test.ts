@@ -124,7 +124,7 @@ describe('a rollback job', () => {
       expect((await house.run(['detect'], everything)).exitCode).toBe(0);
       const nothing = await house.run(['rollback', '--yes'], everything);
       expect(nothing, nothing.out + nothing.err).toMatchObject({ exitCode: 0 });
-      expect(nothing.out).toContain('keep stays: what runs is not from this commit.');
+      expect(nothing.out).toContain('keep stays: what runs is not from this pipeline.');
       expect(await house.image('keep')).toContain('web:1');
     },
   );

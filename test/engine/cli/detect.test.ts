@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClone, createScratch, type Clone } from '../providers/git/scratch.ts';
@@ -16,6 +17,15 @@ const metube = 'services/downloads/metube.yml';
 const changes = (out: string): unknown => JSON.parse(out);
 
 describe('sentinel detect', () => {
+  test('where the file is written for programs, people get a line for each service', async () => {
+    const base = owner.commit({ [metube]: definition('metube') });
+    owner.commit({ [metube]: null, 'services/a.yml': definition('a') });
+    const out = scratch.directory('handed-on');
+    const answer = await sentinel(['detect', '--base', base, '--out', out], { directory: owner.path });
+    expect(answer.out).toBe(`add     a  services/a.yml\ndelete  metube  ${metube}\n2 services\n`);
+    expect(changes(readFileSync(join(out, 'changes.json'), 'utf8'))).toMatchObject({ total: 2 });
+  });
+
   describe('in a job whose clone is shallow', () => {
     const job = { CI: 'true', CI_PIPELINE_SOURCE: 'push' };
     const shallowClone = (from: string): string => {

@@ -104,7 +104,14 @@ describe('the fleet pipeline', () => {
 
   test('hands the plan to the jobs behind the gate, and its digest to none: an approval brings that', () => {
     const handed = Object.entries(jobs).filter(([, job]) => needed(job).get('plan_deployment') === true);
-    expect(handed.map(([name]) => name)).toEqual(['deploy_containers', 'remove_services']);
+    expect(handed.map(([name]) => name)).toEqual([
+      'deploy_containers',
+      'remove_services',
+      'configure_traefik',
+      'configure_dns',
+      'configure_authentik',
+      'update_glance',
+    ]);
     expect(jobs['plan_deployment']?.artifacts?.reports).toBeUndefined();
   });
 });

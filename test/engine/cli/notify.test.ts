@@ -93,6 +93,25 @@ function run(args: readonly string[], variables: Readonly<Record<string, string>
 const titles = (): readonly unknown[] => webhook.caught.map((each) => (each as { title: string }).title);
 
 describe('a pipeline that went well', () => {
+  test('is told with the worst any of its jobs left, and without what a pipeline before left', async () => {
+    const pipeline = { id: 812, url: null };
+    const problem = { code: 'dashboard-failed', message: 'Glance did not take it.', hint: null };
+    write({
+      'verification.json': verification('passed'),
+      'result.json': result({ command: 'verify', services: { metube: 'succeeded' }, pipeline }),
+      'results/verify.json': result({ command: 'verify', services: { metube: 'succeeded' }, pipeline }),
+      'results/glance.json': result({
+        ...{ command: 'glance', outcome: 'degraded', services: { metube: 'degraded' }, problem, pipeline },
+      }),
+      'results/deploy.json': result({
+        ...{ services: { metube: 'failed' }, outcome: 'failed', pipeline: { ...pipeline, id: 811 } },
+      }),
+    });
+    expect(await run(['--success'])).toMatchObject({ exitCode: 0 });
+    expect(webhook.caught).toMatchObject([
+      { outcome: 'degraded', problem: { message: 'Glance did not take it.' } },
+    ]);
+  });
   test('is told in the words of a deployment, with who pushed it, why, and where to look', async () => {
     write({
       'verification.json': verification('passed'),

@@ -148,6 +148,20 @@ test('definitions in another folder are found where they are said to be', async 
   expect(out).toBe('valid  1 service\n');
 });
 
+test('nothing is left where the commit removed the last service, and that is no problem', async () => {
+  const head = 'b'.repeat(40);
+  const gone = { path: 'services/a.yml', name: 'a', action: 'delete' };
+  const changes = { deploy: [], remove: [gone], added: 0, modified: 0, deleted: 1, total: 1, head };
+  write({
+    'sentinel.yml': inventory,
+    'changes.json': JSON.stringify({ ...changes, mode: 'incremental' }),
+  });
+  const at = (commit: string) =>
+    sentinel(['validate', '--layout', 'fleet', '--out', '.'], { directory, env: { CI_COMMIT_SHA: commit } });
+  expect(await at(head)).toMatchObject({ exitCode: 0, out: 'valid  0 services\n' });
+  expect(await at('c'.repeat(40))).toMatchObject({ exitCode: 1 });
+});
+
 test.each([
   ['an unknown option', ['validate', '--nope']],
   ['an unknown command', ['destroy']],
