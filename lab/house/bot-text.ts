@@ -15,6 +15,10 @@ export interface BotText {
   readonly sendTo: Readonly<Record<string, string>>;
   /** How many must agree to anything in production. */
   readonly required: number;
+  /** Lines of `approvals:`, indented by two spaces. */
+  readonly approvals?: string;
+  /** Projects of GitLab whose CI/CD variables are secrets too. */
+  readonly variablesOf?: readonly string[];
 }
 
 /** `bot.yml` of the lab's house: deployers ask, approvers agree. */
@@ -30,6 +34,8 @@ export function botText({
   required,
   more = '',
   listen = 0,
+  approvals = '',
+  variablesOf = [],
 }: BotText): string {
   return `discord:
   guild: "${guild}"
@@ -50,7 +56,7 @@ approvals:
   fallback:
     required: ${required}
     expires: 1h
-
+${approvals}
 ssh:
   keys:
     default: ${key}
@@ -58,7 +64,7 @@ ssh:
 secrets:
   directory: ${secrets}
   send_to: ${JSON.stringify(sendTo)}
-
+${variablesOf.length > 0 ? `  gitlab: { projects: ${JSON.stringify(variablesOf)} }\n` : ''}
 state: ${state}
 
 health:

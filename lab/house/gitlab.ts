@@ -16,6 +16,8 @@ export interface HouseGitlabOptions {
   readonly changes?: 'commit' | 'merge-request';
   /** Lines of the repository's entry in bot.yml, from `environments:` on, indented by four spaces. */
   readonly environments?: string;
+  /** More entries of `repositories:` in bot.yml. */
+  readonly more?: string;
   /** The program jobs call `sentinel`; default: the built one. */
   readonly program?: string;
   /** Runs jobs; for stories that need other settings. */
@@ -69,6 +71,7 @@ export async function createHouseGitlab(options: HouseGitlabOptions): Promise<Ho
         `    route: ${route}`,
         `    changes: ${changes}`,
         ...(options.environments === undefined ? [] : [options.environments]),
+        ...(options.more === undefined ? [] : [options.more]),
       ].join('\n'),
       server: [
         'gitlab:',
