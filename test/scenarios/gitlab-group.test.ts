@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createSimulatedWorld } from '../../lab/host/simulated-world.ts';
 import { inventoryText } from '../../lab/house/definitions.ts';
 import type { World } from '../../lab/world.ts';
+import { eventually } from '../eventually.ts';
 import { openGitlabStage, type GitlabStage } from './gitlab-stage.ts';
 
 /** Every project of a group that has a service.yml is one service. */
@@ -28,8 +29,11 @@ describe('a group of projects with one service each', { timeout: 120_000 }, () =
     await s.forge.lab.createProject({ path: 'homelab/apps/other', files: files('other', port + 50) });
     await s.forge.lab.createProject({ path: 'homelab/apps/notes', files: { 'README.md': 'No service.\n' } });
     await s.startBot();
-    const offered = await s.people.ana.autocomplete('deploy', { service: '' });
-    expect(offered.map(({ value }) => value).sort()).toEqual([name, 'other'].sort());
+    const offered = await eventually(async () => {
+      const choices = await s.people.ana.autocomplete('deploy', { service: '' });
+      return choices.length < 2 ? null : choices.map(({ value }) => value).sort();
+    }, 'the projects to be read');
+    expect(offered).toEqual([name, 'other'].sort());
     expect((await s.through('deploy')).outcome, await s.story()).toBe('succeeded');
     expect(await s.page()).toBe('web 1');
     expect((await s.through('deploy', { version: '2' })).outcome, await s.story()).toBe('succeeded');
