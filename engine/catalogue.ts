@@ -20,11 +20,15 @@ export interface ReadAt {
   readonly source: Source;
   readonly environment: string;
   readonly revision?: string;
+  /** Where the server does not answer, the branch as it was last seen will do. */
+  readonly lastSeen?: boolean;
 }
 export interface Reading {
   readonly commit: string;
   readonly branch: string;
   readonly onBranch: boolean;
+  /** The server did not answer: the branch may be elsewhere by now. */
+  readonly offline?: boolean;
   readonly tree: Tree;
   readonly fleet: Fleet;
   readonly problems: readonly Problem[];
@@ -43,12 +47,12 @@ export function createCatalogue({ sources, environments, deployments, log }: Cat
   const fleets = new Map<string, Fleet>();
 
   async function read(
-    { source, environment, revision }: ReadAt,
+    { source, environment, revision, lastSeen = false }: ReadAt,
     signal: AbortSignal,
   ): Promise<Result<Reading>> {
     const { repository } = source;
     const resolved = await repository.resolve(
-      { environment, ...(revision === undefined ? {} : { revision }) },
+      { environment, lastSeen, ...(revision === undefined ? {} : { revision }) },
       signal,
     );
     if (!resolved.ok) return resolved;

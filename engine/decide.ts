@@ -45,9 +45,13 @@ async function offer(
   if (draft === null || source === undefined) return { ok: true, value: {} };
   const publication = publicationOf(proposal, { draft, skipPipeline: false });
   const offered = await source.repository.offer(publication, signal);
-  if (!offered.ok) return offered;
+  // What goes back must not wait for Git; it is made to match afterwards.
+  if (!offered.ok) return goesBackFirst(proposal) ? { ok: true, value: {} } : offered;
   return { ok: true, value: offered.value === null ? {} : { offer: offered.value } };
 }
+
+const goesBackFirst = ({ request }: Proposal): boolean =>
+  request.kind === 'rollback' && request.route === 'engine';
 
 /** Runs an open proposal that needs nobody's agreement. */
 export async function start(

@@ -20,7 +20,8 @@ export async function draftRollback(
   const { request, environment } = input;
   const source = await context.catalogue.sourceOf(request.service, environment, signal);
   if (!source.ok) return source;
-  const head = await context.catalogue.read({ source: source.value, environment }, signal);
+  // Git's server may be one of the things that are down: the release is on the host, and its commit is here.
+  const head = await context.catalogue.read({ source: source.value, environment, lastSeen: true }, signal);
   if (!head.ok) return head;
   const service =
     head.value.fleet.services.find(({ name }) => name === request.service) ??
@@ -57,7 +58,8 @@ export async function draftRollback(
       ...(await gitRisks(context, { source: source.value, environment, reading: head.value }, signal)),
     ],
   };
-  return { ok: true, value: { source: source.value, frame, draft: draft.value.draft } };
+  const { offline = false } = head.value;
+  return { ok: true, value: { source: source.value, frame, draft: draft.value.draft, offline } };
 }
 
 async function chooseRelease(

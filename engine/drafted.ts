@@ -10,6 +10,8 @@ export interface Drafted {
   readonly draft: Draft | null;
   /** Unified diff of the draft, where the plan itself does not show what it changes. */
   readonly gitDiff?: string;
+  /** Git's server did not answer, so what it said last was read. */
+  readonly offline?: boolean;
   /** Who does the work; not known before it is asked for. */
   readonly route?: DeployRoute;
 }

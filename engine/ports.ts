@@ -124,13 +124,23 @@ export interface CommitInfo {
   readonly at: string;
   readonly subject: string;
 }
+export interface Resolving {
+  readonly revision?: string;
+  readonly environment: string;
+  /** Where the server does not answer, the branch as it was last seen will do. */
+  readonly lastSeen?: boolean;
+}
+export interface Resolved {
+  readonly commit: string;
+  readonly branch: string;
+  readonly onBranch: boolean;
+  /** The server did not answer: the branch may be elsewhere by now. */
+  readonly offline?: boolean;
+}
 export interface Repository {
   readonly name: string;
   /** Fetches, then turns a branch, tag, commit or nothing (the environment's branch) into a commit. */
-  resolve(
-    request: { readonly revision?: string; readonly environment: string },
-    signal: AbortSignal,
-  ): Promise<Result<{ readonly commit: string; readonly branch: string; readonly onBranch: boolean }>>;
+  resolve(request: Resolving, signal: AbortSignal): Promise<Result<Resolved>>;
   tree(commit: string, signal: AbortSignal): Promise<Tree>;
   info(commit: string, signal: AbortSignal): Promise<CommitInfo>;
   /** `git diff --name-status -M` between two commits; `base` null means everything was added. */

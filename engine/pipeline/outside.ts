@@ -141,6 +141,8 @@ async function adopt(
   if (summary.status === 'skipped' || !isOfBranch(summary) || isKnown()) return;
   const environment = await environmentOf(context, { source, branch: summary.branch }, signal);
   if (environment === null) return;
+  // Lists of pipelines do not name who started them.
+  const whole = summary.by === null ? await pipelines.read(summary.id, signal) : summary;
   const plan = await outsidePlan(context, { source, environment, summary }, signal);
   // Lists of pipelines do not tell who started them.
   const whole = summary.by === null ? await pipelines.read(summary.id, signal) : summary;

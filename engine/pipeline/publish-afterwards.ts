@@ -53,6 +53,7 @@ function gitDiffers({ request }: Proposal, { branch }: Draft, problem: Problem |
   return {
     ...(problem ?? { code: 'change-refused' }),
     message: `Git still says what ${service} was before, so the next deployment would undo this rollback: ${problem?.message ?? 'the commit was not taken'}`,
-    hint: `Change ${service} on ${branch} to what runs now. ${problem?.hint ?? ''}`.trim(),
+    // Of what else could be done, nothing concerns a release that is back.
+    hint: `Change ${service} on ${branch} to what runs now.`,
   };
 }

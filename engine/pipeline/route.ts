@@ -9,14 +9,15 @@ import type { DeployRoute, Request, Result } from '../types.ts';
  */
 export async function routeOf(
   request: Request,
-  { source, frame, draft }: Drafted,
+  { source, frame, draft, offline = false }: Drafted,
   signal: AbortSignal,
 ): Promise<Result<DeployRoute>> {
   const wanted = request.route ?? source.routes?.[frame.environment] ?? source.route;
   if (wanted === 'engine') return { ok: true, value: 'engine' };
   if (source.pipelines === null) return fail(noPipelines(source.repository.name));
   const engine = { ok: true, value: 'engine' } as const;
-  if (request.kind === 'unwind') return engine;
+  // What goes back does not wait for GitLab.
+  if (request.kind === 'unwind' || offline) return engine;
   if (draft !== null) return { ok: true, value: 'pipeline' };
   // A release Git already agrees with, or knows nothing of, is only on the host.
   if (request.kind !== 'deploy') return engine;

@@ -17,6 +17,10 @@ export interface BotText {
   readonly required: number;
   /** `1h` */
   readonly expires: string;
+  /** Lines of `approvals:`, indented by two spaces. */
+  readonly approvals?: string;
+  /** Projects of GitLab whose CI/CD variables are secrets too. */
+  readonly variablesOf?: readonly string[];
 }
 
 /** `bot.yml` of the lab's house: deployers ask, approvers agree. */
@@ -33,6 +37,8 @@ export function botText({
   expires,
   more = '',
   listen = 0,
+  approvals = '',
+  variablesOf = [],
 }: BotText): string {
   return `discord:
   guild: "${guild}"
@@ -53,7 +59,7 @@ approvals:
   fallback:
     required: ${required}
     expires: ${expires}
-
+${approvals}
 ssh:
   keys:
     default: ${key}
@@ -61,7 +67,7 @@ ssh:
 secrets:
   directory: ${secrets}
   send_to: ${JSON.stringify(sendTo)}
-
+${variablesOf.length > 0 ? `  gitlab: { projects: ${JSON.stringify(variablesOf)} }\n` : ''}
 state: ${state}
 
 health:

@@ -18,6 +18,8 @@ export interface HouseGitlabOptions {
   readonly environments?: string;
   /** How long the bot looks for the pipeline of a commit; default `10s`. */
   readonly appear?: string;
+  /** More entries of `repositories:` in bot.yml. */
+  readonly more?: string;
   /** The program jobs call `sentinel`; default: the built one. */
   readonly program?: string;
   /** Runs jobs; for stories that need other settings. */
@@ -71,6 +73,7 @@ export async function createHouseGitlab(options: HouseGitlabOptions): Promise<Ho
         `    route: ${route}`,
         `    changes: ${changes}`,
         ...(options.environments === undefined ? [] : [options.environments]),
+        ...(options.more === undefined ? [] : [options.more]),
       ].join('\n'),
       server: [
         'gitlab:',

@@ -30,6 +30,10 @@ export interface HouseOptions {
   readonly sendTo?: Readonly<Record<string, string>>;
   /** The services are a project of a GitLab, instead of a bare repository. */
   readonly gitlab?: Omit<HouseGitlabOptions, 'directory'>;
+  /** Lines of `approvals:` in bot.yml, indented by two spaces. */
+  readonly approvals?: string;
+  /** Projects of its GitLab whose CI/CD variables are secrets too. */
+  readonly variablesOf?: readonly string[];
   /** More sections of bot.yml. */
   readonly botMore?: string;
 }
@@ -155,6 +159,8 @@ async function writeConfig(
     sendTo: options.sendTo ?? {},
     required: options.required ?? 1,
     expires: options.expires ?? '1h',
+    ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
+    ...(options.variablesOf === undefined ? {} : { variablesOf: options.variablesOf }),
   });
   await writeFile(file, text);
   return file;

@@ -52,17 +52,18 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
 
   return {
     name,
-    async resolve({ revision, environment }, signal) {
+    async resolve({ revision, environment, lastSeen = false }, signal) {
       const branch = environments[environment === '' ? defaultEnvironment : environment]?.branch;
       if (branch === undefined) return fail(environmentUnknown(name, environment, Object.keys(environments)));
       const wanted = revision === undefined || revision === '' || revision === 'HEAD' ? branch : revision;
       const offline = await mirror.fetch(signal);
-      if (offline !== null && !isFullId(wanted))
+      if (offline !== null && !isFullId(wanted) && !(lastSeen && wanted === branch))
         return fail(await whatStillWorks(offline, { git, mirror, branch }, signal));
       const commit = await lookUp(git, wanted, signal);
       if (!commit.ok) return offline === null ? commit : fail(offline);
       const onBranch = await isAncestor(git, { commit: commit.value, branch }, signal);
-      return { ok: true, value: { commit: commit.value, branch, onBranch } };
+      const seen = { commit: commit.value, branch, onBranch };
+      return { ok: true, value: offline === null ? seen : { ...seen, offline: true } };
     },
     async tree(commit, signal) {
       await mirror.ready(signal);

@@ -246,6 +246,9 @@ describe('a remote that does not answer', () => {
     expect(answer).toMatchObject({ ok: false, problems: [{ code: 'repository-unreachable' }] });
     expect(JSON.stringify(answer)).toContain(`main was at ${commit}`);
     expect(await resolve(repository, commit)).toMatchObject({ ok: true, value: { commit, onBranch: true } });
+    expect(await repository.resolve({ environment: 'production', lastSeen: true }, idle())).toMatchObject({
+      value: { commit, branch: 'main', offline: true },
+    });
     expect(await resolve(repository, 'f'.repeat(40))).toMatchObject({
       problems: [{ code: 'repository-unreachable' }],
     });
