@@ -108,8 +108,13 @@ function draftAgain(
   );
 }
 
+/** A draft is known to nobody but us; what it was made on is there for all to see. */
+function madeFor({ plan, draft }: Pick<Proposal, 'plan' | 'draft'>): Proposal['plan'] {
+  return draft === null ? plan : { ...plan, revision: draft.base };
+}
+
 function stale(context: EngineContext, { proposal, from }: Beginning, planned: Planned): Result<Decision> {
-  const moved = movedSince(proposal.plan, planned.plan);
+  const moved = movedSince(madeFor(proposal), madeFor({ plan: planned.plan, draft: planned.drafted.draft }));
   const { id, request, requestedBy } = proposal;
   const done = context.store.atomically(() => {
     if (!context.store.proposals.move(id, [from], 'stale')) return null;

@@ -22,15 +22,27 @@ export function movedSince(before: Compared, now: Compared): readonly string[] {
 export function movedSteps(before: readonly ComparedStep[], now: readonly ComparedStep[]): readonly string[] {
   const name = ({ stage, service, target }: ComparedStep): string => `${stage} ${service} ${target}`;
   const old = new Map(before.map((step) => [name(step), step]));
-  const moved = now.flatMap((step) => {
+  const moved = now.flatMap((step): readonly Moved[] => {
     const was = old.get(name(step));
     old.delete(name(step));
-    if (was === undefined) return [`${step.target} now has to change: ${step.cause}`];
-    if (canonicalize(was.before) !== canonicalize(step.before))
-      return [`${step.target} is not as it was: ${step.cause}`];
-    if (canonicalize(was.after) !== canonicalize(step.after))
-      return [`${step.target} would become something else: ${step.cause}`];
+    const differs = (side: 'before' | 'after'): boolean =>
+      canonicalize(was?.[side]) !== canonicalize(step[side]);
+    if (was === undefined) return [{ step, text: `${step.target} now has to change: ${step.cause}` }];
+    if (differs('before')) return [{ step, text: `${step.target} is not as it was: ${step.cause}` }];
+    if (differs('after')) return [{ step, text: `${step.target} would become something else than was shown` }];
     return [];
   });
-  return [...moved, ...[...old.values()].map(({ target }) => `${target} no longer has to change`)];
+  const gone = [...old.values()].map((step) => ({ step, text: `${step.target} no longer has to change` }));
+  return essential([...moved, ...gone]).map(({ text }) => text);
+}
+
+interface Moved {
+  readonly step: ComparedStep;
+  readonly text: string;
+}
+
+/** How a service is proved to work follows from what it becomes: told only where nothing else of it moved. */
+function essential(moved: readonly Moved[]): readonly Moved[] {
+  const changed = new Set(moved.filter(({ step }) => step.stage !== 'verify').map(({ step }) => step.service));
+  return moved.filter(({ step }) => step.stage !== 'verify' || !changed.has(step.service));
 }

@@ -95,10 +95,9 @@ function noDifference({ risks }: Plan, service: string): string {
 function originOf({ plan, requestedBy, request, draft, offer }: Proposal, pipeline: string | null): string {
   if (request.kind === 'gate')
     return `${link(`Pipeline ${request.pipeline}`, pipeline)} of ${words(request.repository)} waits with **${words(request.job.name)}** · by ${person(requestedBy)} · commit ${code(short(plan.revision))}`;
+  // A commit that is on no branch yet gets another id where the server makes it.
   const commit =
-    draft === null
-      ? `commit ${code(short(plan.revision))}`
-      : `new commit ${code(short(draft.commit))} on ${code(draft.branch)}`;
+    draft === null ? `commit ${code(short(plan.revision))}` : `a new commit on ${code(draft.branch)}`;
   const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
   const merged = offer === null ? '' : ` · merge request ${link(offer.label, offer.url)}`;
   const route = request.route === 'pipeline' ? ' · by its pipeline' : '';

@@ -64,6 +64,8 @@ export function pipelineEnding({ state, pipeline, problem, abortedBy }: Pipeline
   const jobs = failedJobs(pipeline);
   const failed = jobs.length === 0 ? '' : `: ${inARow(shorter(jobs).map(words))} failed`;
   if (problem?.code === 'pipeline-missing') return 'Nothing was deployed.';
+  if (pipeline.summary === null && (state === 'failed' || state === 'cancelled'))
+    return `${state === 'failed' || abortedBy === null ? 'It ended' : `Stopped by ${stopper(abortedBy)}`} before a pipeline began. Nothing was deployed.`;
   switch (state) {
     case 'succeeded':
       return 'Done by its pipeline.';
@@ -76,7 +78,7 @@ export function pipelineEnding({ state, pipeline, problem, abortedBy }: Pipeline
     case 'cancelled':
       return abortedBy === null
         ? 'The pipeline was cancelled in GitLab.'
-        : `Stopped by ${abortedBy.id === 'sentinel' ? 'Sentinel’s shutdown' : person(abortedBy)}; its pipeline was cancelled.`;
+        : `Stopped by ${stopper(abortedBy)}; its pipeline was cancelled.`;
     case 'needs-attention':
     case 'interrupted':
       return `A person has to look${failed}.`;
@@ -85,6 +87,8 @@ export function pipelineEnding({ state, pipeline, problem, abortedBy }: Pipeline
       return '';
   }
 }
+
+const stopper = (by: Actor): string => (by.id === 'sentinel' ? 'Sentinel’s shutdown' : person(by));
 
 const mostNamed = 3;
 

@@ -142,10 +142,12 @@ async function adopt(
   const environment = await environmentOf(context, { source, branch: summary.branch }, signal);
   if (environment === null) return;
   const plan = await outsidePlan(context, { source, environment, summary }, signal);
+  // Lists of pipelines do not tell who started them.
+  const whole = summary.by === null ? await pipelines.read(summary.id, signal) : summary;
   // Looked at again after every wait: news and a round may come at the same time.
   if (isKnown() || isSeeking(context, repository)) return;
   const request = { kind: 'pipeline', repository, pipeline: summary.id, environment } as const;
-  const actor = actorOf(context, summary);
+  const actor = actorOf(context, whole);
   const startedAt = context.clock.now().toISOString();
   const record = { id: newId('d'), proposal: null, plan, request, actor, approvedBy: [], startedAt };
   const following = createFollowing(context, { record, source, pipelines, guard: null });

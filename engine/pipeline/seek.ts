@@ -23,11 +23,23 @@ export async function seekPipeline(
     return fit.find((found) => isOurs(context, following, found)) ?? null;
   };
   const found = await seek(context, following, look);
-  if (found !== null) return found;
+  const skipped = found?.status === 'skipped' && (await isEmpty(following, found));
+  if (found !== null && !skipped) return found;
   if (isDetached(following)) return { kind: 'detached' };
-  const problem = await pipelineMissing(following, at);
+  const problem = await pipelineMissing(following, at, skipped);
   const outcome = following.known().aborting ? 'cancelled' : 'failed';
   return { kind: 'finished', outcome, services: {}, problem };
+}
+
+/** What GitLab makes of a commit it was told to skip: a pipeline in name only. */
+async function isEmpty(following: Following, { id }: PipelineSummary): Promise<boolean> {
+  try {
+    const { jobs } = await following.pipelines.read(id, callSignal(following));
+    return jobs.length === 0;
+  } catch (error) {
+    following.log.warn({ problem: toProblem(error) }, 'the jobs of a skipped pipeline cannot be seen');
+    return false;
+  }
 }
 
 /** The pipeline we started and whose answer was lost: one for that commit, made for a program since then. */

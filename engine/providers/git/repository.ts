@@ -123,7 +123,8 @@ async function whatStillWorks(
   });
   if (tip.exitCode !== 0) return problem;
   const at = mirror.fetchedAt();
-  const seen = at === null ? 'before the last restart' : `at ${at.toISOString()}`;
+  const minute = at?.toISOString().slice(0, 16).replace('T', ' ');
+  const seen = minute === undefined ? 'before the last restart' : `at ${minute} UTC`;
   const works = `Commits fetched ${seen} can still be deployed by full id; ${branch} was at ${tip.stdout.toString('utf8').trim()}. Rolling back works too.`;
   return { ...problem, hint: problem.hint === undefined ? works : `${problem.hint} ${works}` };
 }

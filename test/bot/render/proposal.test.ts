@@ -265,7 +265,7 @@ describe('a request to keep what is there', () => {
     expect(shown(renderProposal(proposalOf({ request, draft, plan })))).toMatchInlineSnapshot(`
       "Keep grafana · production
       **Only Git changes: it then says what is there.**
-      <@100000000000000001> asks · new commit \`e12f7af1\` on \`main\`
+      <@100000000000000001> asks · a new commit on \`main\`
       Expires <t:1772362800:R>.
       In Git
         \`\`\`diff
