@@ -30,7 +30,7 @@ export interface LabProject {
   begin(files: Readonly<Record<string, string>>): Promise<string>;
   /** Notices what was pushed into the folder of the bare repository. */
   sync(by: LabUser): Promise<void>;
-  addVariable(variable: Partial<GitlabVariable> & Pick<GitlabVariable, 'key' | 'value'>): GitlabVariable;
+  addVariable(variable: NewVariable): GitlabVariable;
   protectBranch(name: string, rule?: Partial<BranchRule>): void;
   addHook(hook: NewHook): GitlabHook;
   /** A file as a branch has it, or undefined. */
@@ -39,6 +39,8 @@ export interface LabProject {
   /** `subject — author`, newest first. */
   log(branch?: string): Promise<readonly string[]>;
 }
+/** All but its name and value as GitLab sets it unless told. */
+export type NewVariable = Partial<GitlabVariable> & Pick<GitlabVariable, 'key' | 'value'>;
 export interface NewHook {
   readonly url: string;
   readonly token?: string;

@@ -98,7 +98,8 @@ function servicesIn(project: LabProject, owner: GitlabUser): ServicesRepository 
   };
 }
 
-async function writeProgram(bin: string, program: string): Promise<void> {
+/** Puts a command `sentinel` into a folder for the PATH of jobs. */
+export async function writeProgram(bin: string, program: string): Promise<void> {
   await mkdir(bin, { recursive: true });
   const file = join(bin, 'sentinel');
   await writeFile(file, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
@@ -106,7 +107,7 @@ async function writeProgram(bin: string, program: string): Promise<void> {
 }
 
 /** Jobs call `node` too, wherever this one is. */
-const nodePath = (): readonly string[] => [join(process.execPath, '..')];
+export const nodePath = (): readonly string[] => [join(process.execPath, '..')];
 
 /** A port for the bot's hooks that stays the same when it is started again. */
 async function freePort(): Promise<number> {
