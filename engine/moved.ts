@@ -29,7 +29,8 @@ export function movedSteps(before: readonly ComparedStep[], now: readonly Compar
       canonicalize(was?.[side]) !== canonicalize(step[side]);
     if (was === undefined) return [{ step, text: `${step.target} now has to change: ${step.cause}` }];
     if (differs('before')) return [{ step, text: `${step.target} is not as it was: ${step.cause}` }];
-    if (differs('after')) return [{ step, text: `${step.target} would become something else than was shown` }];
+    if (differs('after'))
+      return [{ step, text: `${step.target} would become something else than was shown` }];
     return [];
   });
   const gone = [...old.values()].map((step) => ({ step, text: `${step.target} no longer has to change` }));
@@ -43,6 +44,8 @@ interface Moved {
 
 /** How a service is proved to work follows from what it becomes: told only where nothing else of it moved. */
 function essential(moved: readonly Moved[]): readonly Moved[] {
-  const changed = new Set(moved.filter(({ step }) => step.stage !== 'verify').map(({ step }) => step.service));
+  const changed = new Set(
+    moved.filter(({ step }) => step.stage !== 'verify').map(({ step }) => step.service),
+  );
   return moved.filter(({ step }) => step.stage !== 'verify' || !changed.has(step.service));
 }

@@ -64,8 +64,8 @@ export function pipelineEnding({ state, pipeline, problem, abortedBy }: Pipeline
   const jobs = failedJobs(pipeline);
   const failed = jobs.length === 0 ? '' : `: ${inARow(shorter(jobs).map(words))} failed`;
   if (problem?.code === 'pipeline-missing') return 'Nothing was deployed.';
-  if (pipeline.summary === null && (state === 'failed' || state === 'cancelled'))
-    return `${state === 'failed' || abortedBy === null ? 'It ended' : `Stopped by ${stopper(abortedBy)}`} before a pipeline began. Nothing was deployed.`;
+  const early = endingBefore({ state, pipeline, abortedBy });
+  if (early !== null) return early;
   switch (state) {
     case 'succeeded':
       return 'Done by its pipeline.';
@@ -86,6 +86,17 @@ export function pipelineEnding({ state, pipeline, problem, abortedBy }: Pipeline
     case 'aborting':
       return '';
   }
+}
+
+/** How it ended where GitLab never came to run anything. */
+function endingBefore({
+  state,
+  pipeline,
+  abortedBy,
+}: Pick<PipelineStory, 'state' | 'pipeline' | 'abortedBy'>): string | null {
+  if (pipeline.summary !== null || (state !== 'failed' && state !== 'cancelled')) return null;
+  const what = state === 'failed' || abortedBy === null ? 'It ended' : `Stopped by ${stopper(abortedBy)}`;
+  return `${what} before a pipeline began. Nothing was deployed.`;
 }
 
 const stopper = (by: Actor): string => (by.id === 'sentinel' ? 'Sentinel’s shutdown' : person(by));

@@ -22,7 +22,7 @@ export async function pipelineMissing(
   };
 }
 
-const byHand = 'Start a pipeline in GitLab, or /deploy by the route “engine”.';
+const byHand = 'Start a pipeline in GitLab, or use `/deploy route:engine`.';
 const rules: Reason = {
   because:
     'the rules in .gitlab-ci.yml (workflow: rules) leave this commit out, or GitLab runs no pipelines for this project',
@@ -36,7 +36,7 @@ const told: Reason = {
 const marked: Reason = { because: 'its message says [skip ci]', hint: byHand };
 const noFile: Reason = {
   because: 'the commit has no .gitlab-ci.yml',
-  hint: 'Add one (`sentinel init` writes it), or /deploy by the route “engine”.',
+  hint: 'Add one (`sentinel init` writes it), or use `/deploy route:engine`.',
 };
 
 async function reasonOf(following: Following, commit: string, otherwise: Reason): Promise<Reason> {

@@ -15,6 +15,8 @@ export interface BotText {
   readonly sendTo: Readonly<Record<string, string>>;
   /** How many must agree to anything in production. */
   readonly required: number;
+  /** `1h` */
+  readonly expires: string;
 }
 
 /** `bot.yml` of the lab's house: deployers ask, approvers agree. */
@@ -28,6 +30,7 @@ export function botText({
   secrets,
   sendTo,
   required,
+  expires,
   more = '',
   listen = 0,
 }: BotText): string {
@@ -49,7 +52,7 @@ roles:
 approvals:
   fallback:
     required: ${required}
-    expires: 1h
+    expires: ${expires}
 
 ssh:
   keys:

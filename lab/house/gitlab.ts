@@ -16,6 +16,8 @@ export interface HouseGitlabOptions {
   readonly changes?: 'commit' | 'merge-request';
   /** Lines of the repository's entry in bot.yml, from `environments:` on, indented by four spaces. */
   readonly environments?: string;
+  /** How long the bot looks for the pipeline of a commit; default `10s`. */
+  readonly appear?: string;
   /** The program jobs call `sentinel`; default: the built one. */
   readonly program?: string;
   /** Runs jobs; for stories that need other settings. */
@@ -75,7 +77,7 @@ export async function createHouseGitlab(options: HouseGitlabOptions): Promise<Ho
         `  url: ${lab.url}`,
         '  webhook: { token: GITLAB_WEBHOOK_TOKEN }',
         '  look: 1s',
-        '  appear: 10s',
+        `  appear: ${options.appear ?? '10s'}`,
         'people:',
         `  - { discord: "${people.ana}", gitlab: ${ana.username}, name: ${ana.name}, email: ${ana.email} }`,
       ].join('\n'),

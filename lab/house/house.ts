@@ -19,6 +19,8 @@ export interface HouseOptions {
   readonly world: World;
   /** How many must agree to anything. Default 1. */
   readonly required?: number;
+  /** How long they have. Default an hour. */
+  readonly expires?: string;
   /** More lines of sentinel.yml. */
   readonly inventory?: string;
   readonly discord?: DiscordOptions;
@@ -152,6 +154,7 @@ async function writeConfig(
     secrets,
     sendTo: options.sendTo ?? {},
     required: options.required ?? 1,
+    expires: options.expires ?? '1h',
   });
   await writeFile(file, text);
   return file;

@@ -76,6 +76,16 @@ describe('what moved between two plans', () => {
     ]);
   });
 
+  test('names a proof only where nothing else of its service moved', () => {
+    const proof = verifyStep('grafana', { after: null });
+    const both = [deployStep('grafana', { after: null }), proof];
+    const was = plan({ steps: [deployStep('grafana'), verifyStep('grafana')] });
+    expect(movedSince(was, plan({ steps: both }))).toEqual([
+      'grafana would become something else than was shown',
+    ]);
+    expect(movedSince(was, plan({ steps: [deployStep('grafana'), proof] }))).toHaveLength(1);
+  });
+
   test('names a new risk', () => {
     const risks = [
       { code: 'port-taken', service: 'grafana', message: 'port 3030 is taken', alwaysApprove: false },
