@@ -73,6 +73,7 @@ export type RiskCode =
   | 'sign-on-removed'
   | 'watchtower'
   | 'plan-unknown'
+  | 'pipeline-changed'
   | 'unmanaged-files';
 
 export interface PlannedService {

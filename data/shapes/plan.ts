@@ -59,6 +59,7 @@ const riskCode = keyOf<RiskCode>({
   'sign-on-removed': true,
   watchtower: true,
   'plan-unknown': true,
+  'pipeline-changed': true,
   'unmanaged-files': true,
 });
 

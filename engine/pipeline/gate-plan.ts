@@ -3,19 +3,33 @@ import { parsePlanFile } from '../../schema/index.ts';
 import { planDigest } from '../digest.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobState, PipelineState } from '../forge-port.ts';
-import type { Plan, Step } from '../types.ts';
+import { toProblem } from '../problems.ts';
+import type { Plan, Risk, Step } from '../types.ts';
 import { callSignal } from './calls.ts';
 import type { Following } from './following.ts';
+import { pipelineDiffers } from './pipeline-files.ts';
 
 /** What a manual job would do, as far as its pipeline says so. */
 export interface GatePlan {
   readonly plan: Plan;
-  /** Whether the plan is the pipeline's own: then the job acts on this one or not at all. */
-  readonly pinned: boolean;
+  /** Of the plan the pipeline itself made: the job acts on that one or not at all. Null where there is none to believe. */
+  readonly digest: string | null;
 }
 
 /** The plan an earlier job left. A file anybody who can push may have written: whatever is odd makes it unknown. */
 export async function readGatePlan(
+  context: EngineContext,
+  following: Following,
+  state: PipelineState,
+): Promise<GatePlan> {
+  const gate = await readPlan(context, following, state);
+  const risks = await pipelineRisks(context, following, state);
+  if (risks.length === 0) return gate;
+  const plan = { ...gate.plan, risks: [...gate.plan.risks, ...risks] };
+  return { ...gate, plan: { ...plan, digest: planDigest(plan) } };
+}
+
+async function readPlan(
   context: EngineContext,
   following: Following,
   state: PipelineState,
@@ -54,7 +68,7 @@ function checked(
   if (plan.revision !== state.commit) return odd('was made for another commit');
   if (plan.environment !== following.record.plan.environment)
     return odd(`is not for ${following.record.plan.environment}`);
-  return { plan, pinned: true };
+  return { plan, digest: plan.digest };
 }
 
 function unknown({ record }: Following, { commit }: PipelineState, message: string): GatePlan {
@@ -64,8 +78,38 @@ function unknown({ record }: Following, { commit }: PipelineState, message: stri
     risks: [{ code: 'plan-unknown', service: '', message, alwaysApprove: true }],
     ...{ downtime: 0, diff: '' },
   } as const;
-  return { plan: { ...plan, digest: planDigest(plan) }, pinned: false };
+  return { plan: { ...plan, digest: planDigest(plan) }, digest: null };
 }
+
+/**
+ * A plan.json is made by jobs, and what jobs do is in the same commit. So whoever is asked is told when that is another
+ * than at the last deployment that went well; before the first there is nothing to compare with.
+ */
+async function pipelineRisks(
+  { store }: EngineContext,
+  following: Following,
+  { commit }: PipelineState,
+): Promise<readonly Risk[]> {
+  const { record, source, log } = following;
+  const last = store.deployments.lastGood(record.plan.repository, record.plan.environment);
+  if (last === undefined || last.plan.revision === commit) return [];
+  const now = await source.repository.tree(commit, callSignal(following));
+  const risk = { code: 'pipeline-changed', service: '', alwaysApprove: true } as const;
+  const since = `since the last deployment (${last.plan.revision.slice(0, 8)})`;
+  const read = '.gitlab-ci.yml or a file it includes';
+  try {
+    const before = await source.repository.tree(last.plan.revision, callSignal(following));
+    if (!pipelineDiffers(before, now)) return [];
+    const message = `${read} changed ${since}: the jobs may do something else than this plan says`;
+    return [{ ...risk, message }];
+  } catch (error) {
+    // A history that was rewritten: what cannot be compared may have changed.
+    log.warn({ problem: toProblem(error) }, 'what jobs do cannot be compared with the last deployment');
+    return [{ ...risk, message: `nobody can tell whether ${read} changed ${since}` }];
+  }
+}
+
+export const isOfPipeline = ({ code }: Risk): boolean => code === 'pipeline-changed';
 
 /** Pure: whether two plans do the same to the same things. The commit and the steps' numbers may be others. */
 export function sameSteps(a: Plan, b: Plan): boolean {

@@ -7,7 +7,7 @@ import type { Problem } from '../problems.ts';
 import { sentinel } from '../sentinel.ts';
 import type { Proposal } from '../types.ts';
 import type { Following } from './following.ts';
-import { readGatePlan, sameSteps, type GatePlan } from './gate-plan.ts';
+import { isOfPipeline, readGatePlan, sameSteps, type GatePlan } from './gate-plan.ts';
 import { playJob, refusedBy } from './play-job.ts';
 
 /** Looks after the manual jobs a pipeline waits for: those agreed to already run, for the others somebody is asked. */
@@ -44,9 +44,13 @@ async function tend(
   story.tell({ type: 'job-played', job: named(job), approvedBy: record.approvedBy, problem });
 }
 
-/** Because the request this pipeline runs for was this very plan, or because the policy asks nobody. */
-function agreedTo({ approvals }: EngineContext, { record }: Following, { plan, pinned }: GatePlan): boolean {
-  const requested = record.proposal !== null && pinned && sameSteps(record.plan, plan);
+/**
+ * Because the request this pipeline runs for was this very plan, or because the policy asks nobody. Where the jobs
+ * themselves are others than at the last deployment, an equal plan says too little: nobody was shown that.
+ */
+function agreedTo({ approvals }: EngineContext, { record }: Following, { plan, digest }: GatePlan): boolean {
+  const isSame = digest !== null && sameSteps(record.plan, plan);
+  const requested = record.proposal !== null && isSame && !plan.risks.some(isOfPipeline);
   return requested || approvalRule(plan, approvals).required === 0;
 }
 

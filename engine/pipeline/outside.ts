@@ -142,12 +142,12 @@ async function adopt(
   const environment = await environmentOf(context, { source, branch: summary.branch }, signal);
   if (environment === null) return;
   const plan = await outsidePlan(context, { source, environment, summary }, signal);
-  // Lists of pipelines do not tell who started them.
-  const whole = summary.by === null ? await pipelines.read(summary.id, signal) : summary;
+  // Lists do not tell who started it; who may not approve it hangs on that.
+  const by = summary.by ?? (await pipelines.read(summary.id, signal)).by;
   // Looked at again after every wait: news and a round may come at the same time.
   if (isKnown() || isSeeking(context, repository)) return;
   const request = { kind: 'pipeline', repository, pipeline: summary.id, environment } as const;
-  const actor = actorOf(context, whole);
+  const actor = actorOf(context, { by });
   const startedAt = context.clock.now().toISOString();
   const record = { id: newId('d'), proposal: null, plan, request, actor, approvedBy: [], startedAt };
   const following = createFollowing(context, { record, source, pipelines, guard: null });
@@ -168,7 +168,7 @@ async function environmentOf(
 }
 
 /** Who started it, as the person they are here. */
-function actorOf({ people }: EngineContext, { by }: PipelineSummary): Actor {
+function actorOf({ people }: EngineContext, { by }: Pick<PipelineSummary, 'by'>): Actor {
   if (by === null) return { id: 'gitlab:', name: 'GitLab', roles: [] };
   const person = Object.hasOwn(people, by.login) ? people[by.login] : undefined;
   return { id: person ?? `gitlab:${by.login}`, name: oneLine(by.name, 80) || by.login, roles: [] };
