@@ -1,6 +1,6 @@
 import type { OpenStore } from '../data/index.ts';
 import { createSource } from '../engine/definitions/index.ts';
-import { ProblemError, type Log, type Pipelines, type Repository, type Source } from '../engine/index.ts';
+import type { Log, Pipelines, Repository, Source } from '../engine/index.ts';
 import {
   createGitRepository,
   mirrorDirectory,
@@ -14,6 +14,7 @@ import type { BotConfig } from './config.ts';
 import type { RepositoryConfig } from './config-repository.ts';
 import type { Variables } from './config-reading.ts';
 import { projectName, readProjects, type ForgeProject } from './gitlab/projects.ts';
+import { withoutTwins, type Named } from './twins.ts';
 
 export interface SourcesParts {
   readonly config: BotConfig;
@@ -30,15 +31,19 @@ const answerMs = 30_000;
 /** Every repository of bot.yml, and every project of its groups. What a group has is looked up once, at the start. */
 export async function createSources(parts: SourcesParts): Promise<readonly Source[]> {
   const { config, gitlab, log } = parts;
-  const sources: Source[] = [];
-  for (const repository of config.repositories)
-    if (repository.place.kind === 'git')
-      sources.push(gitSource(repository, repository.place.url, config, log));
+  const found: (Named & { readonly source: () => Source })[] = [];
+  for (const repository of config.repositories) {
+    const { name, place } = repository;
+    const group = place.kind === 'group' ? place.group : null;
+    if (place.kind === 'git')
+      found.push({ name, group, source: () => gitSource(repository, place.url, config, log) });
     else if (gitlab !== null)
-      for (const project of await projectsOf(repository, gitlab, parts))
-        sources.push(projectSource({ repository, project, gitlab, config, log }));
-  refuseTwins(sources);
-  return sources;
+      for (const project of await projectsOf(repository, gitlab, parts)) {
+        const source = (): Source => projectSource({ repository, project, gitlab, config, log });
+        found.push({ name: projectName(repository, project.path), group, source });
+      }
+  }
+  return withoutTwins(found, log).map(({ source }) => source());
 }
 
 /** A project named by its path needs nobody to be asked. */
@@ -161,18 +166,6 @@ function personOf({ people }: BotConfig): (actor: string) => { name: string; ema
     const { gitlab, name, email } = found;
     return { name: name ?? gitlab, email: email ?? `${gitlab}@sentinel.invalid` };
   };
-}
-
-/** Names are how people and the record tell repositories apart. */
-function refuseTwins(sources: readonly Source[]): void {
-  const names = sources.map(({ repository }) => repository.name);
-  const twin = names.find((name, place) => names.indexOf(name) !== place);
-  if (twin === undefined) return;
-  throw new ProblemError({
-    code: 'configuration-invalid',
-    message: `Two repositories are called ${twin}.`,
-    hint: 'Give one a `name` of its own in bot.yml; that of a group goes before the names of its projects.',
-  });
 }
 
 /** What git may see of our environment: how to reach things, and no secret. */

@@ -1,6 +1,7 @@
 import type { Happening } from './events.ts';
 import { commitEdits, restoredFiles } from './git-restore.ts';
 import type { Source } from './ports.ts';
+import { describeRevert } from './pipeline/description.ts';
 import { publicationOf } from './publication.ts';
 import { toProblem, type Problem } from './problems.ts';
 import { sentinel } from './sentinel.ts';
@@ -47,8 +48,13 @@ async function revert(
     signal,
   );
   if (!commit.ok) return commit;
-  const publication = publicationOf(proposal, { draft: commit.value, skipPipeline: pipelines !== null });
-  const published = await repository.publish({ ...publication, author: sentinel }, signal);
+  const publication = {
+    ...publicationOf(proposal, { draft: commit.value, skipPipeline: pipelines !== null }),
+    // under the request's own id, what it published would be found and taken for this
+    ...{ request: `${id}-revert`, author: sentinel, approvedBy: [] },
+    description: describeRevert(proposal, there),
+  };
+  const published = await repository.publish(publication, signal);
   return published.ok ? { ok: true, value: published.value.commit } : published;
 }
 

@@ -39,11 +39,12 @@ export function createGitlabHook({ secrets, clock, log, claim, tell }: GitlabHoo
     if (request.method !== 'POST') return { status: 405, error: 'only POST', headers: { allow: 'POST' } };
     const proof = proofOf(request, secrets, clock.now());
     if (typeof proof === 'string') return forged(proof);
-    if (!posts.take()) return { status: 429, error: 'too many posts', headers: { 'retry-after': '1' } };
     const body = await readLimited(request, mostBytes);
     if (body === null) return { status: 413, error: `more than ${mostBytes} bytes` };
     if (proof.signed !== null && !isSigned(proof.signed, body, secrets.signing ?? ''))
       return forged('the signature is wrong');
+    // Only what is proven counts: strangers must not use up what GitLab needs, nor a share that is kept for the unproven.
+    if (!posts.take()) return { status: 429, error: 'too many posts', headers: { 'retry-after': '1' } };
     const news = parseGitlabNews(body.toString('utf8'));
     if (news === null) return { status: 400, error: 'this is not what GitLab sends' };
     if (news.kind === 'other' || (proof.id !== null && !claim(proof.id))) return { status: 200 };

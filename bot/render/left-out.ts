@@ -12,12 +12,12 @@ export function isPartial({ risks }: Pick<Plan, 'risks'>): boolean {
   return risks.some(({ code }) => wantedAndLeft.includes(code));
 }
 
-/** `⚠ Left out: …`, for who sees only how it ended. */
+/** `⚠️ Left out: …`, for who sees only how it ended. */
 export function leftOutLine({ risks }: Pick<Plan, 'risks'>): readonly string[] {
   const all = risks.filter(({ code }) => left.includes(code)).map(({ message }) => firstSentence(message));
   if (all.length === 0) return [];
   const more = all.length > mostShown ? [`and ${all.length - mostShown} more`] : [];
-  return [`⚠ Left out: ${[...all.slice(0, mostShown).map(words), ...more].join('; ')}.`];
+  return [`⚠️ Left out: ${[...all.slice(0, mostShown).map(words), ...more].join('; ')}.`];
 }
 
 /** What is the matter, without what it means and what to do. */

@@ -125,7 +125,9 @@ function needsOf({ rule, votes, expiresAt, state, plan }: Proposal): readonly st
 /** What a person should know before saying yes, and afterwards. */
 export function risksField({ risks }: Plan): readonly Field[] {
   if (risks.length === 0) return [];
-  const lines = risks.map(({ message, alwaysApprove }) => `⚠ ${words(message)}${alwaysApprove ? ' 🔒' : ''}`);
+  const lines = risks.map(
+    ({ message, alwaysApprove }) => `⚠️ ${words(message)}${alwaysApprove ? ' 🔒' : ''}`,
+  );
   if (risks.some(({ alwaysApprove }) => alwaysApprove))
     lines.push('🔒 someone else must always agree to this');
   return [{ name: 'Risks', value: lines.join('\n') }];
@@ -133,18 +135,18 @@ export function risksField({ risks }: Plan): readonly Field[] {
 
 function ifItFails({ plan, request }: Proposal): string {
   if (request.kind === 'gate' && plan.steps.length === 0)
-    return '⚠ Sentinel cannot tell: the pipeline left no plan.';
+    return '⚠️ Sentinel cannot tell: the pipeline left no plan.';
   const effects = plan.steps.filter(({ stage }) => stage !== 'verify');
   const fixed = effects.filter(({ irreversible }) => irreversible !== undefined);
   if (effects.length === 0) return 'No system changes, so there is nothing to undo.';
-  if (fixed.length === effects.length) return '⚠ It cannot be undone.';
+  if (fixed.length === effects.length) return '⚠️ It cannot be undone.';
   const hosts = effects.filter((step) => !isSide(step));
   const fresh = hosts.every(({ before }) => before === null);
   const back = fresh ? 'What was started is removed again.' : 'What runs now is put back and checked again.';
   return [
     ...(hosts.length > 0 ? [back] : []),
     ...(effects.some(isSide) || plan.steps.some(isAround) ? [degrades] : []),
-    ...(fixed.length > 0 ? [`⚠ ${count(fixed.length, 'step')} cannot be undone.`] : []),
+    ...(fixed.length > 0 ? [`⚠️ ${count(fixed.length, 'step')} cannot be undone.`] : []),
   ].join(' ');
 }
 const degrades =

@@ -31,7 +31,7 @@ const mostChanges = 3;
 /** One short line: `🧭 new name grafana.home.example.net → 192.168.40.20`. */
 export function sideLine(step: StepOf<SideStage>): string {
   const head = `${icons[step.stage]} ${step.before === null ? 'new ' : ''}${nounOf(step)} ${nameOf(step)}`;
-  const end = step.irreversible === undefined ? '' : ` ⚠ cannot be undone: ${words(step.irreversible)}`;
+  const end = step.irreversible === undefined ? '' : ` ⚠️ cannot be undone: ${words(step.irreversible)}`;
   return `${head}${restOf(step)}${end}`;
 }
 

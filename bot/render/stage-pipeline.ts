@@ -16,10 +16,10 @@ export function renderPipelineChapter(chapter: PipelineChapter): Message {
     case 'gate': {
       const { job, proposal } = chapter.gate;
       return note(
-        `✋ ${words(job.name)} waits`,
+        `✋ ${words(job.name)} waits${proposal === null ? '' : ' for approval'}`,
         colour.waiting,
         proposal === null
-          ? 'The plan is the one that was agreed to, so it is let run.'
+          ? 'The plan is the one that was agreed to, so it is started.'
           : `Somebody has to agree: \`/approve request:${proposal}\``,
       );
     }
@@ -43,13 +43,13 @@ function playedJob({ job, played }: Gate): Message {
   const problem = played?.problem ?? null;
   if (problem !== null)
     return note(
-      `⚠️ ${words(job.name)} could not be let run`,
+      `⚠️ ${words(job.name)} could not be started`,
       colour.bad,
       problemText(problem, { evidence: false }),
     );
   const by = (played?.approvedBy ?? []).map((id) => person({ id, name: id }));
   return note(
-    `👍 ${words(job.name)} was let run`,
+    `👍 ${words(job.name)} started`,
     colour.good,
     by.length === 0 ? 'The policy asks for nobody’s approval.' : `Approved by ${inARow(by)}.`,
   );

@@ -39,7 +39,7 @@ function stepField(step: Step): Field {
     ...images.map((change) => imageLine(change, images.length > 1)),
     ...causesOf(step),
     ...rest.map(changeLine),
-    ...(step.irreversible === undefined ? [] : [`⚠ cannot be undone: ${words(step.irreversible)}`]),
+    ...(step.irreversible === undefined ? [] : [`⚠️ cannot be undone: ${words(step.irreversible)}`]),
   ];
   return {
     name: `${words(step.service)} on ${words(step.system)}`,

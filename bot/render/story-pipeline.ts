@@ -1,8 +1,9 @@
 import type { Actor } from '../../engine/index.ts';
 import type { Gate, PipelineView } from '../story/fold-pipeline.ts';
 import type { Story } from '../story/fold.ts';
+import type { Around } from './story.ts';
 import { failedJobs, pipelineText, waiting } from './jobs.ts';
-import { inARow, person, words } from './text.ts';
+import { inARow, link, person, words } from './text.ts';
 
 /** A deployment whose work a pipeline does. */
 export type PipelineStory = Story & { readonly pipeline: PipelineView };
@@ -12,14 +13,17 @@ export function isByPipeline(story: Story): story is PipelineStory {
 }
 
 /** Where the pipeline is, where it came from, and what it waits for. */
-export function pipelineLines(story: PipelineStory, approvers: readonly Actor[]): readonly string[] {
+export function pipelineLines(
+  story: PipelineStory,
+  { approvers, cardOf }: Pick<Around, 'approvers' | 'cardOf'>,
+): readonly string[] {
   const { pipeline, request, finishedAt } = story;
   const { summary, gates } = pipeline;
   if (summary === null) return finishedAt === null ? ['Its pipeline has not appeared in GitLab yet.'] : [];
   return [
     pipelineText(summary),
     ...(request.kind === 'pipeline' ? [`Started in GitLab by ${originOf(summary.source)}.`] : []),
-    ...(finishedAt === null ? waiting(pipeline).map(waitingLine) : []),
+    ...(finishedAt === null ? waiting(pipeline).map((gate) => waitingLine(gate, cardOf)) : []),
     ...gates.flatMap((gate) => playedLine(gate, approvers)),
   ];
 }
@@ -38,17 +42,24 @@ function originOf(source: string): string {
   return origins[source] ?? words(source);
 }
 
-function waitingLine({ job, proposal }: Gate): string {
+/** Manual jobs a request asks people about, while nothing else goes on. */
+export function waitsFor({ state, pipeline }: Story): readonly Gate[] {
+  if (state !== 'running' || pipeline === null) return [];
+  return waiting(pipeline).filter(({ proposal }) => proposal !== null);
+}
+
+function waitingLine({ job, proposal }: Gate, cardOf: Around['cardOf']): string {
   const name = `✋ **${words(job.name)}**`;
-  return proposal === null
-    ? `${name} waits; it was agreed to with the plan.`
-    : `${name} waits for approval: \`/approve request:${proposal}\``;
+  if (proposal === null) return `${name} waits; it was agreed to with the plan.`;
+  const card = cardOf(proposal);
+  const more = card === null ? '' : ` · ${link('request', card)}`;
+  return `${name} waits for approval: \`/approve request:${proposal}\`${more}`;
 }
 
 function playedLine({ job, played }: Gate, approvers: readonly Actor[]): readonly string[] {
   if (played === null) return [];
-  if (played.problem !== null) return [`⚠ **${words(job.name)}** could not be let run.`];
-  return [`👍 **${words(job.name)}** was let run${byWhom(played.approvedBy, approvers)}.`];
+  if (played.problem !== null) return [`⚠️ **${words(job.name)}** could not be started.`];
+  return [`👍 **${words(job.name)}** started${byWhom(played.approvedBy, approvers)}.`];
 }
 
 /** `, approved by @ben and @cleo` */

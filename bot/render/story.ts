@@ -3,7 +3,7 @@ import { customId } from '../buttons.ts';
 import type { StageView, Story } from '../story/fold.ts';
 import { chunks } from './chunks.ts';
 import { jobShare, stageFields as jobFields } from './jobs.ts';
-import { byWhom, isByPipeline, pipelineEnding, pipelineLines } from './story-pipeline.ts';
+import { byWhom, isByPipeline, pipelineEnding, pipelineLines, waitsFor } from './story-pipeline.ts';
 import { leftOutLine } from './left-out.ts';
 import { colour, type Control, type Field, type Message } from './message.ts';
 import { titleOf } from './title.ts';
@@ -23,6 +23,8 @@ export const looks = {
   cancelled: { symbol: '🚫', word: 'cancelled', colour: colour.quiet },
 } as const satisfies Record<Story['state'], { symbol: string; word: string; colour: number }>;
 
+const waits = { symbol: '✋', word: 'waits for approval', colour: colour.waiting } as const;
+
 /** What a card shows besides its own story. */
 export interface Around {
   readonly thread: string | null;
@@ -30,11 +32,13 @@ export interface Around {
   readonly approvers: readonly Actor[];
   /** False once a later deployment concerned the same service. */
   readonly newest: boolean;
+  /** Where the card of a request is, once it is posted. */
+  readonly cardOf: (request: string) => string | null;
 }
 
 /** The live card: the same fields in the same order from the first state to the last. */
 export function renderStory(story: Story, around: Around): Message {
-  const look = looks[story.state];
+  const look = waitsFor(story).length > 0 ? waits : looks[story.state];
   return {
     embeds: [
       {
@@ -62,14 +66,15 @@ function progress({ stages, state, pipeline }: Story): readonly string[] {
   return [`${'▰'.repeat(full)}${'▱'.repeat(10 - full)} ${Math.floor(share * 100)} %`];
 }
 
-function headline(story: Story, { approvers }: Around): string {
+function headline(story: Story, around: Around): string {
+  const { approvers } = around;
   const { actor, approvedBy, request, startedAt, finishedAt, problem, state } = story;
   const by = byWhom(approvedBy, approvers);
   const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
   const lines = [`by ${person(actor)}${by}${reason}`];
   if (finishedAt !== null) lines.push(`**${ending(story)}** ${between(startedAt, finishedAt)}.`);
   else lines.push(`**${unfinished(story)}** Started ${relative(startedAt)}.`);
-  if (isByPipeline(story)) lines.push(...pipelineLines(story, approvers));
+  if (isByPipeline(story)) lines.push(...pipelineLines(story, around));
   if (state === 'succeeded' || state === 'degraded') lines.push(...leftOutLine(story.plan));
   if (problem !== null) lines.push(problemText(problem, { evidence: false }));
   return lines.join('\n');
@@ -132,7 +137,9 @@ function outcomeOf(state: Story['state']): Outcome {
   return state === 'running' || state === 'aborting' || state === 'interrupted' ? 'needs-attention' : state;
 }
 
-function unfinished({ state, pipeline }: Story): string {
+function unfinished(story: Story): string {
+  const { state, pipeline } = story;
+  if (waitsFor(story).length > 0) return 'Waits for approval.';
   if (state === 'aborting')
     return pipeline === null ? 'Stopping; what was done is undone.' : 'Stopping; its pipeline is cancelled.';
   return state === 'interrupted' ? 'Sentinel stopped in the middle of this.' : 'Running.';

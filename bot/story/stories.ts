@@ -44,6 +44,9 @@ export interface StoriesParts {
   readonly approvers: (proposal: Proposal) => readonly string[];
 }
 
+/** How long a card may take to be posted before nobody waits for its address. */
+const cardMs = 60_000;
+
 export function createStories({ teller, engine, store, link, approvers }: StoriesParts): Stories {
   const { messages, journal } = store;
 
@@ -56,6 +59,7 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
           thread: thread === null ? null : link(thread),
           approvers: votedFor(story).flatMap((proposal) => yesTo(engine.proposal(proposal))),
           newest: alike(story).at(0)?.id === id,
+          cardOf: (request) => whereAbout(proposalKey(request)),
         }),
       ),
     );
@@ -82,16 +86,26 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       ),
     );
   }
+  function whereAbout(key: string): string | null {
+    const { channelId = null, messageId = null } = messages.get(key) ?? {};
+    return channelId === null || messageId === null ? null : `${link(channelId)}/${messageId}`;
+  }
   function pipelineOf({ request }: Proposal): string | null {
     if (request.kind !== 'gate') return null;
     return foldStory(journal.events(request.deployment))?.pipeline?.summary?.url ?? null;
   }
   /** A manual job waits, or waits no more: the request about it is told, or brought up to date. */
-  function gates(deployment: string): void {
-    const asked = foldStory(journal.events(deployment))?.pipeline?.gates ?? [];
+  function gates(followed: string): void {
+    const asked = foldStory(journal.events(followed))?.pipeline?.gates ?? [];
     for (const { proposal: id } of asked) {
       const request = id === null ? undefined : engine.proposal(id);
-      if (request) news(request);
+      if (request === undefined) continue;
+      news(request);
+      // once its card is there, the one of the deployment leads to it
+      if (request.state === 'pending')
+        void teller
+          .posted(proposalKey(request.id), cardMs)
+          .then((card) => card !== null && deployment(followed));
     }
   }
   /** Deployments of the services of this one in its environment, newest first. */
@@ -162,9 +176,8 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       for (const { id } of store.deployments.recent(50)) if (!messages.get(deploymentKey(id))) deployment(id);
     },
     async whereIs(key, ms) {
-      const id = await teller.posted(key, ms);
-      const channel = messages.get(key)?.channelId ?? null;
-      return id === null || channel === null ? null : `${link(channel)}/${id}`;
+      await teller.posted(key, ms);
+      return whereAbout(key);
     },
   };
 }

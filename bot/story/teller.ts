@@ -101,7 +101,7 @@ export function createTeller(parts: TellerParts): Teller {
 
   async function until(condition: () => boolean, ms: number): Promise<void> {
     const timer = new AbortController();
-    const over = clock.wait(ms, timer.signal).then(
+    const over = clock.wait(ms, AbortSignal.any([timer.signal, stopped.signal])).then(
       () => true,
       () => true,
     );

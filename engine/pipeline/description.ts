@@ -28,6 +28,11 @@ export function describePlan({ id, plan, request, requestedBy, rule }: Proposal)
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
+/** What a merge request says that takes the commit of an undone deployment back. */
+export function describeRevert({ id, plan, requestedBy }: Proposal, commit: string): string {
+  return `The deployment of request ${code(id)} by ${code(requestedBy.name)} in ${code(plan.environment)} was undone. This takes its commit ${code(commit.slice(0, 8))} back, so that Git says what runs.\n`;
+}
+
 function stepsOf({ steps }: Plan): readonly string[] {
   const shown = steps.slice(0, mostSteps).map(stepLine);
   return steps.length > mostSteps ? [...shown, `and ${steps.length - mostSteps} more`] : shown;

@@ -4,15 +4,18 @@ import type { Proposal } from '../types.ts';
 
 const withdrawMs = 120_000;
 
-/** Takes back the merge request of a request that will not run; on its own, since nobody has to wait for it. */
+/**
+ * Takes back the merge request of a request that will not run; on its own, since nobody has to wait for it. One that
+ * needed nobody's approval was never offered: its merge request was opened only to be merged, and is found by its id.
+ */
 export function withdrawOffer(
   { sources, log }: Pick<EngineContext, 'sources' | 'log'>,
-  { id, offer, plan }: Proposal,
+  { id, draft, offer, plan }: Proposal,
   because: string,
 ): void {
   const source = sources.find(({ repository }) => repository.name === plan.repository);
-  if (offer === null || source === undefined) return;
-  const fields = { request: id, offer: offer.label };
+  if ((offer === null && draft === null) || source === undefined) return;
+  const fields = { request: id, offer: offer?.label ?? null };
   const { environment } = plan;
   source.repository
     .withdraw({ request: id, environment, because }, AbortSignal.timeout(withdrawMs))

@@ -1,7 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { request } from 'node:http';
-import { describe, expect, test } from 'vitest';
-import { parseGitlabNews } from '../../bot/gitlab/news.ts';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createGitlabHook } from '../../bot/gitlab/hook.ts';
+import { parseGitlabNews, type GitlabNews } from '../../bot/gitlab/news.ts';
+import { quietLog } from '../../lab/quiet-log.ts';
 import { eventually } from '../eventually.ts';
 import { botLab } from './support/bot-lab.ts';
 
@@ -159,6 +163,30 @@ describe('what GitLab posts signed', () => {
     expect(engine.news).toEqual([]);
     expect(lab.lines.join()).not.toContain('signing-canary');
   });
+});
+
+test('whoever posts forgeries, however many, does not keep GitLab from being heard', async () => {
+  const clock = { now: () => new Date('2026-11-21T12:00:00Z'), wait: () => Promise.resolve() };
+  const heard: GitlabNews[] = [];
+  const hook = createGitlabHook({
+    ...{ secrets: { token: null, signing }, clock, log: quietLog, claim: () => true },
+    tell: (news) => void heard.push(news),
+  });
+  const server = createServer(hook);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const body = pipelineHook(812);
+  const at = clock.now().getTime();
+  const forgery = { ...signed(body, { at }), 'webhook-signature': 'v1,AAAA' };
+  const forged = new Set<number>();
+  for (let part = 0; part < 35; part += 1)
+    for (const status of await Promise.all(Array.from({ length: 20 }, () => post(port, '{}', forgery))))
+      forged.add(status);
+  expect([...forged]).toEqual([401]);
+  expect(await post(port, body, signed(body, { at }))).toBe(200);
+  await eventually(() => heard.length === 1);
 });
 
 test('nothing is there for GitLab unless bot.yml says so', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Happening, Request } from '../../engine/index.ts';
+import { eventually } from '../eventually.ts';
 import { botLab, labelsOf } from './support/bot-lab.ts';
 import { afterGate, gate, jobOf, pipeline, played, untilGate } from './support/pipelines.ts';
 import { ada, planOf, proposalOf } from './support/plans.ts';
@@ -29,6 +30,11 @@ test('a pipeline nobody asked for is told, and its manual job asked about, in ca
     '[Pipeline 812](https://gitlab.home.lan/homelab/services/-/pipelines/812)',
   );
   expect(labelsOf(question)).toEqual(['Approve', 'Reject…', 'Full diff']);
+  // its card is there a moment later
+  const waits = () => lab.card('✋ Deploy grafana · production · waits for approval');
+  const leads = async () => (await waits()).embeds[0]?.description?.includes(`/${question.id})`) ?? false;
+  await eventually(leads, 'a link to the request', 10_000);
+  expect((await waits()).id).toBe(first.id);
   store.proposals.move('p-gate', ['pending'], 'running', { deployment });
   engine.happen(deployment, played(['discord:100000000000000002']));
   expect((await lab.card('Approved · Let approve\\_deploy run?')).id).toBe(question.id);

@@ -53,13 +53,13 @@ describe('a pipeline, followed from Discord', { timeout: 180_000 }, () => {
     await stage.approve(stage.people.ben, await card());
     const told = await stage.cardSays('succeeded', 'deploy_containers', 'plan_deployment');
     expect(await stage.page()).toBe('web 2');
-    expect(told).toContain('was let run, approved by');
+    expect(told).toContain('started, approved by');
     expect(told).toContain(`/-/pipelines/${stage.newestPipeline().id}`);
     const { ci } = stage.git.project.state;
     const played = stage.newestPipeline().jobs.find(({ name }) => name === 'deploy_containers');
     expect(played?.by.username).toBe('sentinel');
     expect(ci.trace(played?.id ?? 0)).toContain('agreed by ben');
-    expect(times(stage.threads(), 'deploy_containers** was let run')).toBeLessThanOrEqual(2);
+    expect(times(stage.threads(), 'deploy_containers** started')).toBeLessThanOrEqual(2);
     expect(await stage.services.read(stage.service.file)).toContain('web:2');
     expect(auditHolds(stage.database)).toBe(true);
   });
@@ -90,7 +90,7 @@ describe('a pipeline, followed from Discord', { timeout: 180_000 }, () => {
     expect(stage.statusOf('deploy_containers')).toBe('manual');
     await stage.approve(ben, await stage.gate());
     await ended('deploy_containers', 'success');
-    await stage.cardSays('was let run');
+    await stage.cardSays('** started');
     expect(audited()).toMatch(/ben.*approved|approved.*ben/);
     expect(auditHolds(stage.database)).toBe(true);
   });

@@ -69,8 +69,8 @@ async function settle(
     const url = place.pageOf(`commit/${landed.id}`);
     return { ok: true, value: { commit: landed.id, url } };
   }
-  const problem = await takeBack(place, { publication, landed }, signal);
-  return { ok: false, problems: [problem ?? branchMoved(place, draft.branch, 'moved')] };
+  const moved = branchMoved(place, draft.branch, 'moved');
+  return { ok: false, problems: [await takeBack(place, { publication, landed, moved }, signal)] };
 }
 
 export async function isAsAgreed(

@@ -4,8 +4,8 @@ import type { Result } from '../../types.ts';
 import { fetchHead, type ChangePlace } from './change-place.ts';
 import { isAsAgreed } from './commit-change.ts';
 import { commitMessage } from './commit-message.ts';
-import { branchHead, messageOf, readCommit } from './history.ts';
-import { readMergeRequest, sourceBranch, type MergeRequest } from './merge-request.ts';
+import { messageOf, readCommit } from './history.ts';
+import { readMergeRequest, type MergeRequest } from './merge-request.ts';
 import { verdictOn } from './merge-verdict.ts';
 import { openMergeRequest, wasClosed } from './offer-change.ts';
 import { branchMoved } from './refused-change.ts';
@@ -19,7 +19,7 @@ export interface MergeLimits {
 interface Merging {
   readonly publication: Publication;
   readonly iid: number;
-  /** The commit people agreed to; nothing else is merged. */
+  /** The commit people agreed to; nothing else is merged. Null where it is merged already. */
   readonly commit: string | null;
 }
 interface Certain extends Merging {
@@ -39,8 +39,9 @@ export async function mergeChange(
   const { clock } = place.gitlab;
   const opened = await openMergeRequest(place, publication, signal);
   if (!opened.ok) return opened;
-  const { iid } = opened.value;
-  const commit = await branchHead(place.git, sourceBranch(publication.request), signal);
+  // the commit that was looked at, whatever the branch holds by now
+  const { tip: commit, request } = opened.value;
+  const { iid } = request;
   const until = clock.now().getTime() + limits.deadlineMs;
   for (let pause = 500; ; pause = Math.min(pause * 2, longestPauseMs)) {
     const attempt = await tryMerge(place, { publication, iid, commit }, signal);
@@ -137,7 +138,7 @@ async function settle(
   const moved = branchMoved(place, draft.branch, what);
   // a message of ours: the merge was ours too. What a person merged is theirs to keep.
   if (landed.request !== publication.request || landed.id === merging.commit) return fail(moved);
-  return fail((await takeBack(place, { publication, landed }, signal)) ?? moved);
+  return fail(await takeBack(place, { publication, landed, moved }, signal));
 }
 
 function notMerged({ name }: ChangePlace, iid: number, why: string): Result<never> {

@@ -12,21 +12,27 @@ import { read } from './shapes.ts';
 /** GitLab's own limit. */
 const longestTitle = 255;
 
+export interface Opened {
+  readonly request: MergeRequest;
+  /** The commit that was looked at and is the draft's change; null where it is merged already. */
+  readonly tip: string | null;
+}
+
 /** Puts a draft on a branch of its own and opens a merge request for it; the one that is there counts. */
 export async function openMergeRequest(
   place: ChangePlace,
   publication: Publication,
   signal: AbortSignal,
-): Promise<Result<MergeRequest>> {
+): Promise<Result<Opened>> {
   const branches = { source: sourceBranch(publication.request), target: publication.draft.branch };
   const existing = await findMergeRequest(place, branches, signal);
-  if (existing?.state === 'merged') return { ok: true, value: existing };
+  if (existing?.state === 'merged') return { ok: true, value: { request: existing, tip: null } };
   if (existing?.state === 'closed') return { ok: false, problems: [wasClosed(place, existing)] };
   const branch = await ensureBranch(place, { publication, source: branches.source }, signal);
   if (!branch.ok) return branch;
-  const look = async (): Promise<Result<MergeRequest> | null> => {
-    const found = await findMergeRequest(place, branches, signal);
-    return found === null ? null : { ok: true, value: found };
+  const look = async (): Promise<Result<Opened> | null> => {
+    const request = await findMergeRequest(place, branches, signal);
+    return request === null ? null : { ok: true, value: { request, tip: branch.value } };
   };
   const make = async (): Promise<void> => {
     const message = await messageOf(place.git, publication.draft.commit, signal);

@@ -62,7 +62,8 @@ export function createGitlabRepository(options: GitlabRepositoryOptions): Reposi
         if (!merges(publication)) return { ok: true, value: null };
         const opened = await openMergeRequest(place, publication, signal);
         if (!opened.ok) return opened;
-        return { ok: true, value: { label: `!${opened.value.iid}`, url: opened.value.url } };
+        const { iid, url } = opened.value.request;
+        return { ok: true, value: { label: `!${iid}`, url } };
       }),
     withdraw: (withdrawal, signal) =>
       asResult(() => {

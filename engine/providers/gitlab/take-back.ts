@@ -7,6 +7,7 @@ import { takeBackMessage } from './commit-message.ts';
 import { makeOnce } from './commit-once.ts';
 import { draftActions } from './draft-actions.ts';
 import { commitsSince, messageOf, type PastCommit } from './history.ts';
+import { stopPipelines } from './stop-pipelines.ts';
 
 export interface Landed {
   readonly publication: Publication;
@@ -15,10 +16,30 @@ export interface Landed {
 }
 
 /**
- * Restores what a commit changed, as a commit of its own. GitLab's revert cannot be told to make no pipeline, and one
- * would undo on the hosts what a rollback just did there. Null when it is taken back, now or before.
+ * Restores what a commit changed, as a commit of its own, and stops what runs for it. GitLab's revert cannot be told to
+ * make no pipeline, and one would undo on the hosts what a rollback just did there. Answers what came of it: `moved`,
+ * with what a person has to know besides.
  */
 export async function takeBack(
+  place: ChangePlace,
+  { publication, landed, moved }: Landed & { readonly moved: Problem },
+  signal: AbortSignal,
+): Promise<Problem> {
+  await stopPipelines(place, landed.id, signal);
+  const stays = await restore(place, { publication, landed }, signal);
+  // GitLab makes a pipeline a moment after its commit: the second look finds what was not there at the first
+  const running = await stopPipelines(place, landed.id, signal);
+  const problem = stays ?? moved;
+  if (running === null) return problem;
+  return {
+    ...problem,
+    message: `${problem.message} ${running}`,
+    hint: `Cancel it in GitLab, before it deploys what nobody agreed to. ${problem.hint ?? ''}`.trim(),
+  };
+}
+
+/** Null when it is taken back, now or before. */
+async function restore(
   place: ChangePlace,
   { publication, landed }: Landed,
   signal: AbortSignal,
@@ -41,10 +62,10 @@ export async function takeBack(
       .commits.create(place.project, branch, message, actions, authorOf(place, author));
   };
   const taken = await makeOnce(place, { branch, look, make }, signal);
-  return taken.ok ? null : stays(place, { landed, branch }, taken.problems[0]);
+  return taken.ok ? null : notTakenBack(place, { landed, branch }, taken.problems[0]);
 }
 
-function stays(
+function notTakenBack(
   { name }: ChangePlace,
   { landed, branch }: { readonly landed: PastCommit; readonly branch: string },
   why: Problem | undefined,

@@ -149,5 +149,5 @@ function validity(until: Date, now: Date): string {
   const days = Math.floor((until.getTime() - now.getTime()) / dayMs);
   if (days >= soonDays) return `certificate valid until ${date}`;
   const left = days === 1 ? '1 day' : `${days} days`;
-  return `⚠ certificate valid for ${left} only, until ${date}: see that it is renewed`;
+  return `⚠️ certificate valid for ${left} only, until ${date}: see that it is renewed`;
 }

@@ -11,7 +11,12 @@ import { afterGate, gate, job, pipeline, played, untilGate } from '../support/pi
 import { ben, eventsOf, goesWell, planOf, proposalOf } from '../support/plans.ts';
 import { shown } from '../support/shown.ts';
 
-const around: Around = { thread: 'https://discord.com/channels/1/2', approvers: [ben], newest: true };
+const around: Around = {
+  thread: 'https://discord.com/channels/1/2',
+  approvers: [ben],
+  newest: true,
+  cardOf: () => null,
+};
 
 interface By {
   readonly request?: Request;
@@ -51,9 +56,9 @@ describe('the card of a deployment by a pipeline', () => {
 
   test('while a manual job waits', () => {
     expect(card([...untilGate, gate('p-gate')])).toMatchInlineSnapshot(`
-      "⏳ Deploy grafana · production · running
+      "✋ Deploy grafana · production · waits for approval
       by <@100000000000000001>, approved by <@100000000000000002>
-      **Running.** Started <t:1772359200:R>.
+      **Waits for approval.** Started <t:1772359200:R>.
       [Pipeline 812](https://gitlab.home.lan/homelab/services/-/pipelines/812) · \`3f2a1c9d\` on \`main\`
       ✋ **approve\\_deploy** waits for approval: \`/approve request:p-gate\`
       ▰▰▰▰▰▱▱▱▱▱ 50 %
@@ -69,13 +74,22 @@ describe('the card of a deployment by a pipeline', () => {
     `);
   });
 
+  test('while a manual job waits leads to the request about it, and to nobody while it was agreed to before', () => {
+    const page = 'https://discord.com/channels/1/3/4';
+    const asked = storyOf([...untilGate, gate('p-gate')]);
+    expect(shown(renderStory(asked, { ...around, cardOf: (id) => `${page}?${id}` }))).toContain(
+      `\`/approve request:p-gate\` · [request](${page}?p-gate)`,
+    );
+    expect(card([...untilGate, gate(null)])).toContain('⏳ Deploy grafana · production · running');
+  });
+
   test('when it is done, with what may fail and did', () => {
     expect(card([...untilGate, gate('p-gate'), played([ben.id]), ...afterGate])).toMatchInlineSnapshot(`
       "🟠 Deploy grafana · production · degraded
       by <@100000000000000001>, approved by <@100000000000000002>
       **Done by its pipeline, but not everything around it works: dns failed.** 27s.
       [Pipeline 812](https://gitlab.home.lan/homelab/services/-/pipelines/812) · \`3f2a1c9d\` on \`main\`
-      👍 **approve\\_deploy** was let run, approved by <@100000000000000002>.
+      👍 **approve\\_deploy** started, approved by <@100000000000000002>.
       ▰▰▰▰▰▰▰▰▰▰ 100 %
       Stages
         ✅ [detect](https://gitlab.home.lan/homelab/services/-/jobs/72490) 11s
@@ -92,7 +106,8 @@ describe('the card of a deployment by a pipeline', () => {
   test('of which no pipeline was created says why', () => {
     const problem = {
       code: 'pipeline-missing',
-      message: 'No pipeline was created for 3f2a1c9d, because its message says [skip ci].',
+      message: 'No pipeline was created for 3f2a1c9d on main, because its message says [skip ci].',
+      hint: 'The commit is on main all the same. Start a pipeline in GitLab, or use `/deploy route:engine`.',
     } as const;
     const text = card([
       ...untilGate.slice(0, 2),
@@ -102,7 +117,8 @@ describe('the card of a deployment by a pipeline', () => {
       "❌ Deploy grafana · production · failed
       by <@100000000000000001>, approved by <@100000000000000002>
       **Nothing was deployed.** 3s.
-      No pipeline was created for 3f2a1c9d, because its message says [skip ci].
+      No pipeline was created for 3f2a1c9d on main, because its message says [skip ci].
+      → The commit is on main all the same. Start a pipeline in GitLab, or use \`/deploy route:engine\`.
       (deployment d-2345gh · plan ab12cd34)
       [Details]"
     `);
@@ -197,10 +213,10 @@ describe('the thread of a deployment by a pipeline', () => {
       ✅ [validate:schema](https://gitlab.home.lan/homelab/services/-/jobs/26944) 11s
       ✅ [validate:compose](https://gitlab.home.lan/homelab/services/-/jobs/11776) 11s
       ----
-      ✋ approve\\_deploy waits
+      ✋ approve\\_deploy waits for approval
       Somebody has to agree: \`/approve request:p-gate\`
       ----
-      👍 approve\\_deploy was let run
+      👍 approve\\_deploy started
       Approved by <@100000000000000002>.
       ----
       ✅ approve — done
@@ -340,7 +356,7 @@ describe('a request to let a manual job run', () => {
     const text = shown(renderApproval(proposalOf({ request, plan, state: 'pending', rule }), null));
     expect(text).toContain('🟡 Approval needed · Let approve\\_deploy run? · homelab · production');
     expect(text).toContain('**What the job changes is not known.**');
-    expect(text).toContain('⚠ Sentinel cannot tell: the pipeline left no plan.');
+    expect(text).toContain('⚠️ Sentinel cannot tell: the pipeline left no plan.');
     expect(text).not.toContain('Nothing to do');
   });
 });

@@ -39,8 +39,8 @@ describe('a proposal', () => {
       { code: 'docker-socket', service: 'grafana', message: 'mounts the Docker socket', alwaysApprove: true },
     ] as const;
     const text = shown(renderProposal(proposalOf({ plan: planOf({ risks }) })));
-    expect(text).toContain('⚠ grafana uses latest\n');
-    expect(text).toContain('⚠ mounts the Docker socket 🔒\n');
+    expect(text).toContain('⚠️ grafana uses latest\n');
+    expect(text).toContain('⚠️ mounts the Docker socket 🔒\n');
   });
 
   test('with nothing to do is an answer with its proofs, and has no buttons', () => {
@@ -114,7 +114,7 @@ describe('a plan that leaves something out', () => {
       "⚠️ Nothing Sentinel may change · production
       Not everything is as commit \`3f2a1c9d\` says: see Risks. The rest was compared and found equal.
       Risks
-        ⚠ Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make.
+        ⚠️ Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make.
       Grafana · media
         no other difference found
       (plan ab12cd34 · request p-7k3m2q)"
@@ -127,7 +127,7 @@ describe('a plan that leaves something out', () => {
     expect(text).toContain('about 5 s of downtime, but not everything: see Risks.');
     expect(text).not.toContain('nothing else');
     const approved = shown(renderApproval(proposalOf({ plan, state: 'done' }), null));
-    expect(approved).toContain('Risks\n  ⚠ Pi-hole has');
+    expect(approved).toContain('Risks\n  ⚠️ Pi-hole has');
   });
 
   test('says a risk that needs somebody else once', () => {

@@ -13,7 +13,12 @@ const storyOf = (happenings: readonly Happening[]): Story => {
   if (!story) throw new Error('no story');
   return story;
 };
-const around: Around = { thread: 'https://discord.com/channels/1/2', approvers: [ben], newest: true };
+const around: Around = {
+  thread: 'https://discord.com/channels/1/2',
+  approvers: [ben],
+  newest: true,
+  cardOf: () => null,
+};
 const card = (happenings: readonly Happening[]): string => shown(renderStory(storyOf(happenings), around));
 const thread = (happenings: readonly Happening[]): string => {
   const story = storyOf(happenings);
@@ -138,7 +143,7 @@ describe('a card tells', () => {
     const risks = [{ code: 'conflict', service: 'grafana', message, alwaysApprove: false }] as const;
     const story = foldStory(eventsOf(goesWell, { plan: planOf({ risks }) }))!;
     expect(shown(renderStory(story, around))).toContain(
-      '⚠ Left out: Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make.\n',
+      '⚠️ Left out: Pi-hole has “10.9.9.9 a.lan” for a.lan, which Sentinel did not make.\n',
     );
   });
 

@@ -5,6 +5,7 @@ import { app, oneApproval } from '../engine-house.ts';
 import { ana, ben } from '../fixtures.ts';
 import {
   ask,
+  deploymentOf,
   events,
   finish,
   go,
@@ -56,6 +57,22 @@ describe('by the engine beside pipelines', () => {
     expect(seen.at(-1)?.skipPipeline).toBe(true);
     expect(await h.services.read(app.file)).toContain('web:1');
     expect((await ask(h, request({ route: 'engine' }))).plan.steps).toEqual([]);
+  });
+
+  test('what is taken back after it was undone is a request of its own', async () => {
+    const seen: Publication[] = [];
+    const h = await open({ rewrites: true, aroundGit: (git) => watched(git, seen) });
+    await twoReleases(h);
+    await h.world.registry.publish('web:3', { exit: { code: 3, after: 0 } });
+    const proposal = await ask(h, request({ route: 'engine', version: '3' }));
+    const deployment = deploymentOf(value(await h.engine.start(proposal.id, ana, signal())));
+    expect((await h.engine.finished(deployment)).outcome).toBe('rolled-back');
+    expect(last(h, deployment, 'git')).toMatchObject({ action: 'reverted', problem: null });
+    expect(seen.slice(-2).map((each) => each.request)).toEqual([proposal.id, `${proposal.id}-revert`]);
+    const back = seen.at(-1)!;
+    expect(back.description).toContain(proposal.id);
+    expect(back.description).not.toContain('What it does');
+    expect(back.skipPipeline).toBe(true);
   });
 
   test('a rollback Git does not take holds, and says that the next deployment would undo it', async () => {
@@ -161,6 +178,25 @@ describe('a merge request', () => {
       `${stale} The world changed after the plan was made.`,
     ]);
   });
+
+  test.each(['pipeline', 'engine'] as const)(
+    'that was opened only to be merged is taken back when it could not be, by the %s',
+    async (route) => {
+      const withdrawn: string[] = [];
+      const h = await open({
+        aroundGit: (git) => ({
+          ...withOffers([], withdrawn)(git),
+          publish: () =>
+            Promise.resolve({ ok: false, problems: [{ code: 'change-refused', message: 'Not approved.' }] }),
+        }),
+      });
+      const proposal = await ask(h, request({ version: '2', route }));
+      const deployment = deploymentOf(value(await h.engine.start(proposal.id, ana, signal())));
+      expect((await h.engine.finished(deployment)).outcome).toBe('failed');
+      await eventually(() => withdrawn.length === 1, 'it to be withdrawn', 8_000);
+      expect(withdrawn).toEqual([`${proposal.id} Not approved.`]);
+    },
+  );
 });
 
 /** Notes what is published. */

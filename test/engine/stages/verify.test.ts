@@ -137,7 +137,7 @@ describe('verification.json', () => {
 
   test('is what its schema says, with the words a person needs', () => {
     const services = [
-      of([state, good()], [name, good('web.lan resolves')], [route, good('answers 200', '⚠ 3 days only')]),
+      of([state, good()], [name, good('web.lan resolves')], [route, good('answers 200', '⚠️ 3 days only')]),
       of([state, good()], [route, bad('certificate-invalid', 'it expired')]),
       of([state, bad('port-closed', 'closed')], [name, null]),
     ];
@@ -148,6 +148,6 @@ describe('verification.json', () => {
     });
     expect(parseVerificationFile(JSON.stringify(file), 'verification.json')).toMatchObject({ ok: true });
     expect(file).toMatchObject({ passed: 1, degraded: 1, failed: 1, total: 3 });
-    expect(file.services[0]?.checks.at(-1)?.detail).toBe('⚠ 3 days only');
+    expect(file.services[0]?.checks.at(-1)?.detail).toBe('⚠️ 3 days only');
   });
 });

@@ -26,6 +26,12 @@ async function makePrograms(
   await project.sync(by);
 }
 
+/** The commit that was made first. */
+function landedOf(lab: Lab['lab']): string {
+  const made = lab.exchanges.find(({ method, path }) => method === 'POST' && commits.test(path));
+  return (made?.body as { readonly id: string }).id;
+}
+
 describe('a change of a GitLab project', () => {
   test('is one commit by the person, with the request and who agreed in its message', async () => {
     const { project, repository, draft, lab } = await openForge();
@@ -203,6 +209,45 @@ describe('two people and one branch', () => {
     // asked again, nothing more happens
     expect(problemOf(await repository.publish(publication, idle())).code).toBe('branch-moved');
     expect(await project.log()).toHaveLength(4);
+  });
+
+  describe('whose pipeline runs already', () => {
+    const openRaced = async () => {
+      const forge = await openForge();
+      const { project, lab, draft } = forge;
+      const publication = await draft({ files: { [jellyfin]: newer } });
+      const before = async (): Promise<void> => {
+        await project.push({ by: lab.userNamed('dev'), files: { other: 'x' }, message: 'theirs' });
+      };
+      lab.faults.next({ method: 'POST', path: commits, before });
+      return { ...forge, publication };
+    };
+
+    test('is cancelled before the commit is taken back', async () => {
+      const { ci, lab, repository, publication } = await openRaced();
+      expect(problemOf(await repository.publish(publication, idle())).code).toBe('branch-moved');
+      const ours = ci.pipelines().find(({ commit }) => commit === landedOf(lab))!;
+      expect(ours.status).toBe('canceled');
+      const writes = lab.exchanges.filter(({ method }) => method === 'POST').map(({ path }) => path);
+      expect(writes.indexOf(`/projects/homelab/services/pipelines/${ours.id}/cancel`)).toBeLessThan(
+        writes.lastIndexOf('/projects/homelab/services/repository/commits'),
+      );
+      expect(ci.pipelines().filter(({ status }) => status === 'canceled')).toHaveLength(1);
+    });
+
+    test('and cannot be cancelled is what people are told of', async () => {
+      const { lab, ci, project, repository, publication } = await openRaced();
+      const reply = { status: 403, body: { message: '403 Forbidden' } };
+      lab.faults.next({ method: 'POST', path: /\/cancel$/, times: 2, reply });
+      const problem = problemOf(await repository.publish(publication, idle()));
+      const ours = ci.pipelines().find(({ commit }) => commit === landedOf(lab))!;
+      expect(problem).toMatchObject({
+        code: 'branch-moved',
+        message: expect.stringContaining(`pipeline ${ours.id} could not be cancelled`) as string,
+        hint: expect.stringContaining('Cancel it in GitLab') as string,
+      });
+      expect(await project.read(jellyfin)).toContain('10.9');
+    });
   });
 
   test('where it cannot be taken back any more, people are told where it is', async () => {

@@ -101,6 +101,28 @@ test('a merge of ours that landed on top of something newer is taken back', asyn
   expect((await project.log())[0]).toBe('Take back “feat(jellyfin): 10.10” — Ann Example');
 });
 
+describe('what takes a merged change back', () => {
+  const older = 'name: jellyfin\nimage: jellyfin:10.9\n';
+  const back = { files: { [jellyfin]: older }, environment: 'reviewed', message: 'revert: take back' };
+
+  test('is merged in its turn, as a request of its own', async () => {
+    const { project, repository, draft } = await openForge();
+    valueOf(await repository.publish(await draft(wish), idle()));
+    const { commit } = valueOf(
+      await repository.publish(await draft({ ...back, request: 'p-1-revert' }), idle()),
+    );
+    expect(commit).toBe(await project.head());
+    expect(await project.read(jellyfin)).toBe(older);
+    expect(project.state.mergeRequests.map(({ source, state }) => [source, state])).toEqual([
+      ['sentinel/p-1', 'merged'],
+      ['sentinel/p-1-revert', 'merged'],
+    ]);
+    expect(await project.state.repository.git(['log', '-1', '--format=%B'])).toContain(
+      'Sentinel-Request: p-1-revert',
+    );
+  });
+});
+
 describe('an answer about a merge request that does not come', () => {
   test.each([
     ['opening it', create],
@@ -181,6 +203,29 @@ describe('a merge request that cannot be merged', () => {
     expect(problem).toMatchObject({
       code: 'change-refused',
       message: text('commits that Sentinel did not make'),
+    });
+    expect(await project.log()).toHaveLength(1);
+  });
+
+  test('as somebody put another commit on its branch after ours was looked at is not merged', async () => {
+    const { lab, project, repository, draft } = await openForge();
+    const publication = await draft(wish);
+    await repository.offer(publication, idle());
+    const by = lab.userNamed('dev');
+    const list = { method: 'GET', path: /\/merge_requests$/ };
+    lab.faults.next({ ...list, before: () => undefined });
+    lab.faults.next({
+      ...list,
+      before: async () => {
+        const files = { [jellyfin]: 'image: evil\n', '.gitlab-ci.yml': 'evil' };
+        await project.push({ by, branch: 'sentinel/p-1', files, message: 'chore: x' });
+        // something else fetches meanwhile
+        valueOf(await repository.resolve({ environment: 'production' }, idle()));
+      },
+    });
+    expect(problemOf(await repository.publish(publication, idle()))).toMatchObject({
+      code: 'change-refused',
+      message: text('somebody added commits that nobody here agreed to'),
     });
     expect(await project.log()).toHaveLength(1);
   });

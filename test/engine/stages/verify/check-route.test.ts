@@ -135,7 +135,7 @@ describe('a certificate', () => {
   });
   test('that ends within two weeks is warned of', async () => {
     const result = await check({ status: 200 }, {}, await authority.sign({ name: host, until: 9.5 }));
-    expect(result?.ok === true && result.did[1]).toMatch(/^⚠ certificate valid for 9 days only, until /);
+    expect(result?.ok === true && result.did[1]).toMatch(/^⚠️ certificate valid for 9 days only, until /);
   });
 });
 
