@@ -1,6 +1,6 @@
 import { ApplicationCommandOptionType, ComponentType, InteractionType } from 'discord.js';
 import type { Options } from '../commands/index.ts';
-import type { Actor } from '../engine/index.ts';
+import { fieldsOf, type Actor } from '../engine/index.ts';
 
 /** An interaction as far as the bot reads it. Everything in it comes from outside. */
 export interface Incoming {
@@ -35,10 +35,10 @@ export type Asks =
  * Null for kinds of interactions we do not have.
  */
 export function parseIncoming(payload: unknown): Incoming | null {
-  const top = record(payload);
+  const top = fieldsOf(payload);
   const asks = parseAsks(top);
-  const member = record(top['member']);
-  const user = record(member['user'] ?? top['user']);
+  const member = fieldsOf(top['member']);
+  const user = fieldsOf(member['user'] ?? top['user']);
   const [id, token, application] = [text(top['id']), text(top['token']), text(top['application_id'])];
   const userId = text(user['id']);
   if (!asks || id === '' || token === '' || userId === '') return null;
@@ -53,14 +53,14 @@ export function parseIncoming(payload: unknown): Incoming | null {
   };
 }
 
-function parseAsks(top: Fields): Asks | null {
-  const sent = record(top['data']);
+function parseAsks(top: ReturnType<typeof fieldsOf>): Asks | null {
+  const sent = fieldsOf(top['data']);
   switch (top['type']) {
     case InteractionType.ApplicationCommand:
       return { kind: 'command', name: text(sent['name']), options: parseOptions(sent) };
     case InteractionType.ApplicationCommandAutocomplete: {
       const focused = list(sent['options'])
-        .map(record)
+        .map(fieldsOf)
         .find((option) => option['focused'] === true);
       return {
         ...{ kind: 'autocomplete', name: text(sent['name']), options: parseOptions(sent) },
@@ -83,8 +83,8 @@ function parseAsks(top: Fields): Asks | null {
   }
 }
 
-function parseOptions(sent: Fields): Options {
-  const options = list(sent['options']).map(record);
+function parseOptions(sent: ReturnType<typeof fieldsOf>): Options {
+  const options = list(sent['options']).map(fieldsOf);
   const find = (name: string, type: ApplicationCommandOptionType): unknown =>
     options.find((option) => option['name'] === name && option['type'] === type)?.['value'];
   return {
@@ -96,8 +96,8 @@ function parseOptions(sent: Fields): Options {
 /** Values by custom id, from labels and from the older rows alike. */
 function parseFields(components: unknown): Readonly<Record<string, string>> {
   const inputs = list(components)
-    .map(record)
-    .flatMap((holder) => [record(holder['component']), ...list(holder['components']).map(record)]);
+    .map(fieldsOf)
+    .flatMap((holder) => [fieldsOf(holder['component']), ...list(holder['components']).map(fieldsOf)]);
   return Object.fromEntries(
     inputs
       .filter((input) => typeof input['value'] === 'string')
@@ -105,11 +105,6 @@ function parseFields(components: unknown): Readonly<Record<string, string>> {
   );
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function record(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { LivePorts } from '../engine/cli/ports.ts';
+import { filled } from '../engine/cli/repository-options.ts';
 import { ProblemError, type Log } from '../engine/index.ts';
 import { createClock } from '../engine/providers/clock.ts';
 import { createProbe } from '../engine/providers/probe.ts';
@@ -14,7 +15,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** The hosts, systems and secrets the variables of a job or a shell name. Connects to each on first use. */
 export function openLivePorts(env: Variables): LivePorts {
   const clock = createClock();
-  const secrets = createSecrets({ env, directory: filled(env['SENTINEL_SECRETS']) });
+  const secrets = createSecrets({ env, directory: filled(env['SENTINEL_SECRETS']) ?? null });
   const hosts = createHosts({ keys: (name) => keyOf(env, name), knownHosts: knownHostsOf(env), log: quiet });
   const systems = createSystemClients({ secrets, clock, log: quiet });
   return {
@@ -25,17 +26,12 @@ export function openLivePorts(env: Variables): LivePorts {
   };
 }
 
-/** In CI an empty variable is one nobody set. */
-function filled(value: string | undefined): string | null {
-  return value === undefined || value === '' ? null : value;
-}
-
 /** `SENTINEL_SSH_KEY` names the file of the default key, `SENTINEL_SSH_KEY_MEDIA` that of the key `media`. */
 function keyOf(env: Variables, name: string): Buffer {
   const suffix = name === 'default' ? '' : `_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
   const variable = `SENTINEL_SSH_KEY${suffix}`;
   const file = filled(env[variable]);
-  if (file !== null && existsSync(file)) return readFileSync(file);
+  if (file !== undefined && existsSync(file)) return readFileSync(file);
   throw new ProblemError({
     code: 'authentication-failed',
     message: `There is no SSH key named ${name}.`,

@@ -7,6 +7,7 @@ import { redactProblem } from './redact-problem.ts';
 import type { Story } from './story.ts';
 import { reverse } from './swap.ts';
 import type { Outcome, Plan, StageName, Step, StepOf } from './types.ts';
+import { worst } from './worst.ts';
 
 export interface Run {
   readonly plan: Plan;
@@ -209,18 +210,4 @@ function stepById(steps: readonly Step[], id: string): Step {
   const step = steps.find((candidate) => candidate.id === id);
   if (step === undefined) throw new Error(`no step ${id}`);
   return step;
-}
-
-const severity: readonly Outcome[] = [
-  'succeeded',
-  'degraded',
-  'cancelled',
-  'rolled-back',
-  'failed',
-  'needs-attention',
-];
-
-/** The outcome of the whole is that of its worst service. */
-export function worst(outcomes: readonly Outcome[]): Outcome {
-  return outcomes.reduce<Outcome>((a, b) => (severity.indexOf(b) > severity.indexOf(a) ? b : a), 'succeeded');
 }

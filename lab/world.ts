@@ -103,6 +103,8 @@ export interface Behaviour {
   readonly log?: string;
   /** Prints its environment when it starts. */
   readonly printsEnvironment?: boolean;
+  /** Takes the whole grace period to stop, as programs do that do not listen to SIGTERM; others stop at once. */
+  readonly stopsLate?: boolean;
 }
 
 /** The images every world has from the start. */

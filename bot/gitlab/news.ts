@@ -1,3 +1,5 @@
+import { fieldsOf, isRecord, parseJson } from '../../engine/index.ts';
+
 /** What GitLab tells, as far as it is worth looking. No status in it is believed: what it names is read again. */
 export type GitlabNews =
   | { readonly kind: 'pipeline'; readonly project: string; readonly pipeline: number }
@@ -6,11 +8,11 @@ export type GitlabNews =
 
 /** The body of a webhook. Null where it is not what GitLab sends at all. */
 export function parseGitlabNews(body: string): GitlabNews | null {
-  const top = fieldsOf(parseJson(body));
-  if (top === null) return null;
+  const top = parseJson(body);
+  if (!isRecord(top)) return null;
   switch (top['object_kind']) {
     case 'pipeline':
-      return pipelineNews(fieldsOf(top['project'])?.['id'], fieldsOf(top['object_attributes'])?.['id']);
+      return pipelineNews(fieldsOf(top['project'])['id'], fieldsOf(top['object_attributes'])['id']);
     case 'build':
       return pipelineNews(top['project_id'], top['pipeline_id']);
     case 'push':
@@ -28,19 +30,4 @@ function pipelineNews(project: unknown, pipeline: unknown): GitlabNews {
 
 function isId(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return null;
-  }
 }

@@ -1,59 +1,50 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { basename } from 'node:path';
 import { checkSecrets } from '../definitions/index.ts';
 import { deliveriesOf, type Announcement, type Delivery } from '../notify/index.ts';
 import { toProblem } from '../problems.ts';
 import { redactProblem } from '../redact-problem.ts';
-import type { Fleet, Inventory, Layout } from '../types.ts';
+import type { Fleet, Inventory } from '../types.ts';
 import { announcePipeline } from './pipeline-end/announce.ts';
 import { readStageFiles } from './pipeline-end/stage-files.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
 import { count, renderProblem } from './print.ts';
-import { loadDefinitions, placeOf, repositoryDirectory } from './repository-options.ts';
+import {
+  environmentOf,
+  filled,
+  loadDefinitions,
+  placeOf,
+  repositoryDirectory,
+  withRepositoryOptions,
+  type RepositoryOptions,
+} from './repository-options.ts';
 import { usageError, type Run } from './run.ts';
 
-interface NotifyOptions {
+interface NotifyOptions extends RepositoryOptions {
   readonly success?: boolean;
   readonly failure?: boolean;
   readonly out?: string;
-  readonly repository?: string;
-  readonly layout?: Layout;
-  readonly services?: string;
-  readonly environment?: string;
 }
 
 const sinkNames = { discord: 'Discord', ntfy: 'ntfy', webhook: 'the webhook' } as const;
 
 /** `sentinel notify`: tells the sinks of sentinel.yml how a pipeline ended. */
 export function addNotify(program: Command, ports: CliPorts, run: Run): void {
-  program
+  const command = program
     .command('notify')
     .description('tell Discord, ntfy and the webhook of sentinel.yml how the pipeline ended')
     .option('--success', 'no job failed that stops the pipeline; what is told is still what the stages found')
     .option('--failure', 'a job failed')
-    .option('--out <dir>', 'folder of the files stages hand on (default in CI: the project folder)')
-    .option(
-      '--repository <dir>',
-      'folder with the definitions (default: $CI_PROJECT_DIR, or the current folder)',
-    )
-    .addOption(
-      new Option(
-        '--layout <layout>',
-        'how the repository is laid out (default: told from its files)',
-      ).choices(['fleet', 'single']),
-    )
-    .option('--services <dir>', 'folder in it with the service files (default: services, or the top)')
-    .option(
-      '--environment <name>',
-      'environment that was deployed (default: $SENTINEL_ENVIRONMENT, or production)',
-    )
-    .action((options: NotifyOptions) => run((signal) => notify(options, ports, signal)));
+    .option('--out <dir>', 'folder of the files stages hand on (default in CI: the project folder)');
+  withRepositoryOptions(command).action((options: NotifyOptions) =>
+    run((signal) => notify(options, ports, signal)),
+  );
 }
 
 async function notify(options: NotifyOptions, ports: CliPorts, signal: AbortSignal): Promise<number> {
   const { success = false, failure = false } = options;
   if (success === failure) throw usageError('say either --success or --failure');
-  const environment = options.environment ?? (ports.env['SENTINEL_ENVIRONMENT'] || 'production');
+  const environment = environmentOf(options, ports);
   const directory = repositoryDirectory({ ...options, environment }, ports);
   const fleet = await readFleet({ ...options, environment }, { ports, signal });
   const files = await readStageFiles(options.out ?? directory, ports);
@@ -116,7 +107,7 @@ async function readFleet(
 ): Promise<Fleet> {
   const directory = repositoryDirectory(options, ports);
   const tree = await ports.createWorkingTree(directory, signal);
-  const name = ports.env['CI_PROJECT_PATH'] || basename(directory);
+  const name = filled(ports.env['CI_PROJECT_PATH']) ?? basename(directory);
   const { environment } = options;
   return loadDefinitions(tree, {
     name,

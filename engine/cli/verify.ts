@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { codeOfCheck } from '../check-outcomes.ts';
 import { newId } from '../ids.ts';
 import { toProblem, type Problem } from '../problems.ts';
-import { worst } from '../runner.ts';
 import { verificationFile } from '../stages/verify/index.ts';
 import type { Outcome, Service } from '../types.ts';
 import type { Done } from './act.ts';
@@ -16,6 +16,7 @@ import type { CliPorts } from './ports.ts';
 import type { Run } from './run.ts';
 import { scopeWith } from './scope.ts';
 import type { Subject } from './subject.ts';
+import { worst } from '../worst.ts';
 
 type VerifyOptions = ActOptions & { readonly rollback?: boolean; readonly junit?: string };
 
@@ -97,19 +98,11 @@ async function putBack(
 function firstProblem(checked: readonly Checked[]): Problem | null {
   for (const { name, checks } of checked) {
     const failed = checks.find(({ status }) => status === 'failed');
-    if (failed !== undefined) return { code: codes[failed.check], message: `${name}: ${failed.detail}` };
+    if (failed !== undefined)
+      return { code: codeOfCheck[failed.check], message: `${name}: ${failed.detail}` };
   }
   return null;
 }
-
-const codes = {
-  container_running: 'container-not-running',
-  port_listening: 'port-closed',
-  health_endpoint: 'health-failed',
-  dns_resolution: 'dns-wrong',
-  traefik_route: 'route-wrong',
-  certificate: 'certificate-invalid',
-} as const satisfies Record<Checked['checks'][number]['check'], Problem['code']>;
 
 function casesOf({ name, checks }: Checked): readonly Case[] {
   return checks.map(({ check, status, detail }) => ({ suite: name, name: check, status, detail }));

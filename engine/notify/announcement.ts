@@ -1,8 +1,8 @@
 import { redactProblem } from '../redact-problem.ts';
 import type { Scope, Secrets } from '../ports.ts';
 import type { Problem } from '../problems.ts';
-import { worst } from '../runner.ts';
 import type { Actor, NotifyWish, Outcome, Plan, PlannedService, Request, StageName } from '../types.ts';
+import { worst } from '../worst.ts';
 
 /** A deployment that has ended, as the engine knows it. */
 export interface Ended {

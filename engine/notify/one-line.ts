@@ -1,5 +1,5 @@
 /** Outside text on one line, without control characters and direction overrides, cut to a length. */
-export function oneLine(outside: string, longest: number): string {
+export function oneLine(outside: string, longest = Infinity): string {
   const text = outside.replaceAll(/[\p{Cc}\p{Bidi_Control}\s]+/gu, ' ').trim();
   return text.length <= longest ? text : `${wholeCharacters(text.slice(0, longest - 1))}…`;
 }

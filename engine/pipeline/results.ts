@@ -1,9 +1,11 @@
-import { parseVerificationFile } from '../../schema/index.ts';
+import { parseResultFile, parseVerificationFile, type ResultFile } from '../../schema/index.ts';
+import { outcomeOfStatus } from '../check-outcomes.ts';
 import type { JobState, PipelineState } from '../forge-port.ts';
 import { toProblem, type Problem } from '../problems.ts';
 import type { Outcome } from '../types.ts';
 import { callSignal } from './calls.ts';
 import type { Following } from './following.ts';
+import { worst } from '../worst.ts';
 
 /** What the jobs of a pipeline say happened to each service. */
 export interface Results {
@@ -13,18 +15,6 @@ export interface Results {
   /** What they said went wrong, first one first. */
   readonly problem: Pick<Problem, 'message' | 'hint'> | null;
 }
-type ResultFile = Results & { readonly command: string };
-
-const severity: readonly Outcome[] = [
-  'succeeded',
-  'degraded',
-  'cancelled',
-  'rolled-back',
-  'failed',
-  'needs-attention',
-];
-const worse = (a: Outcome | undefined, b: Outcome): Outcome =>
-  a !== undefined && severity.indexOf(a) > severity.indexOf(b) ? a : b;
 
 /** Reads result.json and verification.json of every job that ended. Each service gets the worst that is said of it. */
 export async function readResults(following: Following, { jobs }: PipelineState): Promise<Results> {
@@ -33,19 +23,19 @@ export async function readResults(following: Following, { jobs }: PipelineState)
   const outcomes: Outcome[] = [];
   let problem: Results['problem'] = null;
   for (const job of jobs.filter(({ status }) => status === 'success' || status === 'failed')) {
-    const result = parseResult(await artifact(following, job, 'result.json'));
+    const result = resultIn(await artifact(following, job, 'result.json'));
     if (result !== null) {
-      outcomes.push(...result.outcomes);
+      outcomes.push(result.outcome);
       problem ??= result.problem;
       for (const [name, outcome] of Object.entries(result.services))
         // Going back by hand comes after everything else, and is what holds then.
         services.set(
           name,
-          result.command === 'rollback' ? goneBack(outcome) : worse(services.get(name), outcome),
+          result.command === 'rollback' ? goneBack(outcome) : worst([services.get(name) ?? outcome, outcome]),
         );
     }
     for (const [name, outcome] of verified(await artifact(following, job, 'verification.json')))
-      seen.set(name, worse(seen.get(name), outcome));
+      seen.set(name, worst([seen.get(name) ?? outcome, outcome]));
   }
   return { services: Object.fromEntries([...seen, ...services]), outcomes, problem };
 }
@@ -67,37 +57,10 @@ const goneBack = (outcome: Outcome): Outcome => (outcome === 'succeeded' ? 'roll
 function verified(text: string | null): ReadonlyMap<string, Outcome> {
   const file = text === null ? null : parseVerificationFile(text, 'verification.json');
   if (file?.ok !== true) return new Map();
-  const outcomes = { passed: 'succeeded', degraded: 'degraded', failed: 'failed' } as const;
-  return new Map(file.value.services.map(({ name, status }) => [name, outcomes[status]]));
+  return new Map(file.value.services.map(({ name, status }) => [name, outcomeOfStatus[status]]));
 }
 
-/** Pure: a result.json, or null where it is none. */
-export function parseResult(text: string | null): ResultFile | null {
-  const file = parseJson(text);
-  if (!isRecord(file) || typeof file['command'] !== 'string') return null;
-  const { outcome, services, problem } = file;
-  const said = isRecord(services) ? Object.entries(services) : [];
-  return {
-    command: file['command'],
-    outcomes: isOutcome(outcome) ? [outcome] : [],
-    services: Object.fromEntries(said.flatMap(([name, value]) => (isOutcome(value) ? [[name, value]] : []))),
-    problem:
-      isRecord(problem) && typeof problem['message'] === 'string'
-        ? {
-            message: problem['message'],
-            ...(typeof problem['hint'] === 'string' ? { hint: problem['hint'] } : {}),
-          }
-        : null,
-  };
+function resultIn(text: string | null): ResultFile | null {
+  const file = text === null ? null : parseResultFile(text, 'result.json');
+  return file?.ok === true ? file.value : null;
 }
-
-function parseJson(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isOutcome = (value: unknown): value is Outcome => severity.some((outcome) => outcome === value);

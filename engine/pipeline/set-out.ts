@@ -31,7 +31,7 @@ async function run(context: EngineContext, following: Following, way: () => Prom
   }
   await guard?.release();
   context.running.delete(record.id);
-  if (ending?.kind === 'finished') void announce(context, following, ending);
+  if (ending?.kind === 'finished' && !isAnnounced(following)) void announce(context, following, ending);
 }
 
 function writeEnd({ story }: Following, ending: Ending): void {
@@ -47,6 +47,16 @@ function writeEnd({ story }: Following, ending: Ending): void {
     case 'detached':
       return;
   }
+}
+
+/**
+ * Whether a job of the pipeline has told the sinks already. One that failed may have reached none of them: whoever is
+ * told twice is better off than whoever is not told at all.
+ */
+function isAnnounced({ known }: Following): boolean {
+  return [...known().jobs.values()].some(
+    ({ name, stage, status }) => status === 'success' && [name, stage].some((each) => /^notify/i.test(each)),
+  );
 }
 
 /** The end reaches the sinks of sentinel.yml as that of any deployment. */

@@ -102,11 +102,11 @@ export function createLifecycle({ ports, pace, changed }: LifecycleOptions): Lif
   const stop = async (container: Container, graceMs: number | undefined): Promise<void> => {
     if (container.status !== 'running' && container.status !== 'restarting') return;
     container.stoppedByHand = true;
-    const stubborn =
-      !container.spec.init && container.status === 'running' && !container.spec.image.behaviour.anyPort;
-    const grace = graceMs ?? container.spec.stopGraceMs ?? 10_000;
-    if (stubborn && grace > 0) await new Promise((done) => setTimeout(done, grace * pace));
-    end(container, stubborn ? 137 : 143);
+    const { stopsLate = false, anyPort = false } = container.spec.image.behaviour;
+    const killed = container.status === 'running' && !anyPort && !(stopsLate && container.spec.init);
+    const grace = stopsLate ? (graceMs ?? container.spec.stopGraceMs ?? 10_000) : 0;
+    if (killed && grace > 0) await new Promise((done) => setTimeout(done, grace * pace));
+    end(container, killed ? 137 : 143);
     changed();
   };
 

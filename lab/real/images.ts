@@ -139,6 +139,8 @@ function configOf(behaviour: Behaviour, layers: readonly Layer[]) {
     Env: ['PATH=/bin'],
     ...(behaviour.page === undefined ? {} : { ExposedPorts: { '80/tcp': {} } }),
     ...(behaviour.health === undefined ? {} : { Healthcheck }),
+    // As the first process of a container, busybox does not listen to SIGTERM, and every stop would take ten seconds.
+    ...(behaviour.stopsLate === true ? {} : { StopSignal: 'SIGKILL' }),
   };
   return {
     architecture: 'amd64',

@@ -50,8 +50,10 @@ export function createRealHost(script: LabScript, described: LabDescription['hos
   };
 }
 
+// Asked again when one of them went away between the two questions.
 const listAll =
-  'ids=$(docker ps -aq --no-trunc) && [ -z "$ids" ] || docker inspect --format "{{json .}}" $ids';
+  'for _ in 1 2 3; do ids=$(docker ps -aq --no-trunc) || exit 1; [ -n "$ids" ] || exit 0; ' +
+  'all=$(docker inspect --format "{{json .}}" $ids) && { printf "%s\\n" "$all"; exit 0; }; done; exit 1';
 const newKey =
   'cd /run/lab && mkdir -p own && { [ -e own/host_key ] || mv host_key host_key.pub own/; rm -f host_key host_key.pub; } && ' +
   'ssh-keygen -q -t ed25519 -N "" -f host_key';

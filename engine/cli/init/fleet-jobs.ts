@@ -1,4 +1,5 @@
 import { lines } from './lines.ts';
+import { notifyJobs } from './shared-jobs.ts';
 
 /** The thirteen jobs, in the order they run. */
 export const fleetJobs = lines(`
@@ -151,32 +152,7 @@ verify_deployment:
 
 # The two below have no “needs”, because a job with needs is skipped as soon as one of them was, and would then tell
 # nothing of a failure. Without them they wait for every stage before, and get the files of all.
-notify_success:
-  stage: notify
-  environment:
-    name: $SENTINEL_ENVIRONMENT
-    action: access
-  rules:
-    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-      when: never
-    - when: on_success
-  allow_failure: true
-  script:
-    - sentinel notify --success --out .
-
-notify_failure:
-  stage: notify
-  environment:
-    name: $SENTINEL_ENVIRONMENT
-    action: access
-  rules:
-    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-      when: never
-    - when: on_failure
-  allow_failure: true
-  script:
-    - sentinel notify --failure --out .
-
+${notifyJobs('_')}
 # Puts the services of this pipeline back to their last verified release. It needs detect_changes alone, so that it can
 # be started after a failure too, when a job that waits for its stage cannot. Git still says what failed: revert it, or
 # the next pipeline deploys it again.

@@ -1,4 +1,5 @@
 import { lines } from './lines.ts';
+import { notifyJobs } from './shared-jobs.ts';
 
 /** The jobs of a repository with one service, in the order they run. */
 export const singleJobs = lines(`
@@ -137,32 +138,7 @@ verify:health:
     expire_in: 30 days
 
 # Without “needs”: a job with needs is skipped as soon as one of them was, and would then tell nothing of a failure.
-notify:success:
-  stage: notify
-  environment:
-    name: $SENTINEL_ENVIRONMENT
-    action: access
-  rules:
-    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-      when: never
-    - when: on_success
-  allow_failure: true
-  script:
-    - sentinel notify --success --out .
-
-notify:failure:
-  stage: notify
-  environment:
-    name: $SENTINEL_ENVIRONMENT
-    action: access
-  rules:
-    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-      when: never
-    - when: on_failure
-  allow_failure: true
-  script:
-    - sentinel notify --failure --out .
-
+${notifyJobs(':')}
 # Puts the service back to its last verified release; it can be started after a failure too, as it waits for nothing.
 # Git still says what failed: revert it, or the next pipeline deploys it again.
 rollback:

@@ -1,4 +1,5 @@
 import { lines } from './lines.ts';
+import { jobDefaults } from './shared-jobs.ts';
 import { singleJobs } from './single-jobs.ts';
 
 export interface IncludeOf {
@@ -86,37 +87,5 @@ workflow:
 variables:
   GIT_DEPTH: "0" # the plan compares with the commit before
 
-default:
-  image:
-    name: $SENTINEL_IMAGE
-    entrypoint: [""]
-  # tags: [homelab, docker] # where your runner takes only jobs with its tags
-  interruptible: false
-  before_script:
-    # The runner cloned as another user than the image's own, which git does not trust by itself.
-    - git rev-parse HEAD > /dev/null 2>&1 || git config --global --add safe.directory "$CI_PROJECT_DIR"
-    # The key sentinel.yml calls homelab, and the one that is used where it names none. Not under “variables”: not every
-    # runner hands on where a file is by that way.
-    - export SENTINEL_SSH_KEY="\${SENTINEL_SSH_KEY:-$SSH_PRIVATE_KEY}"
-    - export SENTINEL_SSH_KEY_HOMELAB="\${SENTINEL_SSH_KEY_HOMELAB:-$SSH_PRIVATE_KEY}"
-
-# Looks only, so merge requests have it too. Needs the variables of the environment, but is no deployment to it.
-.looking:
-  environment:
-    name: $SENTINEL_ENVIRONMENT
-    action: access
-  rules:
-    - when: on_success
-
-# Changes something, so only one job of an environment runs at a time.
-.changing:
-  environment:
-    name: $SENTINEL_ENVIRONMENT
-    action: access
-  resource_group: $SENTINEL_ENVIRONMENT
-  rules:
-    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-      when: never
-    - when: on_success
-
+${jobDefaults}
 ${singleJobs}`);

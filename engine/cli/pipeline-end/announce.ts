@@ -1,10 +1,12 @@
 import type { ChangedService, PlanFile } from '../../../schema/index.ts';
+import { codeOfCheck, outcomeOfStatus } from '../../check-outcomes.ts';
 import type { AnnouncedService, Announcement } from '../../notify/index.ts';
 import type { Secrets } from '../../ports.ts';
-import type { ProblemCode } from '../../problems.ts';
-import { worst } from '../../runner.ts';
 import type { Fleet, Outcome, Service } from '../../types.ts';
-import { fieldsOf, type StageFiles } from './stage-files.ts';
+import { fieldsOf } from '../../json.ts';
+import { filled } from '../repository-options.ts';
+import type { StageFiles } from './stage-files.ts';
+import { worst } from '../../worst.ts';
 
 export interface PipelineEnd {
   readonly files: StageFiles;
@@ -104,8 +106,7 @@ function outcomeOf({ name, action }: ChangedService, { files, failure }: Pipelin
   const acted = result?.services[name];
   if (acted !== undefined && stopping.has(acted)) return acted;
   const seen = verification?.services.find((each) => each.name === name)?.status;
-  if (seen !== undefined)
-    return ({ passed: 'succeeded', degraded: 'degraded', failed: 'failed' } as const)[seen];
+  if (seen !== undefined) return outcomeOfStatus[seen];
   if (acted !== undefined) return acted;
   // A later stage than deploy left the result, so deploy itself went well.
   const deployed = result !== null && result.command !== 'deploy' && action !== 'delete';
@@ -153,15 +154,6 @@ function referencesOf(state: object | null): ReadonlyMap<string, string> {
   );
 }
 
-const codes = {
-  container_running: 'container-not-running',
-  port_listening: 'port-closed',
-  health_endpoint: 'health-failed',
-  dns_resolution: 'dns-wrong',
-  traefik_route: 'route-wrong',
-  certificate: 'certificate-invalid',
-} as const satisfies Record<string, ProblemCode>;
-
 function problemOf({ files, failure, secrets }: PipelineEnd): Announcement['problem'] {
   const { result } = files;
   if (result?.problem != null) {
@@ -170,7 +162,7 @@ function problemOf({ files, failure, secrets }: PipelineEnd): Announcement['prob
       code,
       message: secrets.redact(message),
       where: null,
-      hint: hint === null ? null : secrets.redact(hint),
+      hint: hint === undefined ? null : secrets.redact(hint),
     };
   }
   const checks =
@@ -179,7 +171,7 @@ function problemOf({ files, failure, secrets }: PipelineEnd): Announcement['prob
     ) ?? [];
   const [first] = checks;
   if (first !== undefined)
-    return { code: codes[first.check], message: secrets.redact(first.detail), where: null, hint: null };
+    return { code: codeOfCheck[first.check], message: secrets.redact(first.detail), where: null, hint: null };
   if (!failure) return null;
   return {
     code: 'pipeline-failed',
@@ -196,8 +188,4 @@ function stoppedAt({ changes, plan, result }: StageFiles): string {
   return plan === null
     ? 'The pipeline stopped before anything was touched.'
     : 'The pipeline stopped after the plan was made.';
-}
-
-function filled(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
 }

@@ -3,13 +3,14 @@ import { join, resolve } from 'node:path';
 import {
   parseChangesFile,
   parsePlanFile,
+  parseResultFile,
   parseVerificationFile,
   type ChangesFile,
   type Parsed,
   type PlanFile,
+  type ResultFile,
   type VerificationFile,
 } from '../../../schema/index.ts';
-import type { Outcome } from '../../types.ts';
 import type { CliPorts } from '../ports.ts';
 
 /** What the stages of a pipeline left. A file is null when its stage was not reached, or left nothing readable. */
@@ -17,15 +18,8 @@ export interface StageFiles {
   readonly changes: ChangesFile | null;
   readonly plan: PlanFile | null;
   readonly verification: VerificationFile | null;
-  readonly result: StageResult | null;
-}
-/** Of the last stage that changed something. */
-export interface StageResult {
-  readonly command: string;
-  readonly outcome: Outcome;
-  readonly services: Readonly<Record<string, Outcome>>;
-  readonly problem: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
-  readonly deployment: string | null;
+  /** Of the last stage that changed something. */
+  readonly result: ResultFile | null;
 }
 
 export async function readStageFiles(directory: string, ports: CliPorts): Promise<StageFiles> {
@@ -36,10 +30,6 @@ export async function readStageFiles(directory: string, ports: CliPorts): Promis
     ),
   );
   const [changes, plan, verification, result] = texts;
-  const unreadable = (name: string): null => {
-    ports.err(`${name} is not as a stage writes it, and is left out.\n`);
-    return null;
-  };
   function read<T>(
     name: string,
     text: string | null | undefined,
@@ -47,61 +37,16 @@ export async function readStageFiles(directory: string, ports: CliPorts): Promis
   ): T | null {
     if (text == null) return null;
     const parsed = parse(text, name);
-    return parsed.ok ? parsed.value : unreadable(name);
+    if (parsed.ok) return parsed.value;
+    ports.err(`${name} is not as a stage writes it, and is left out.\n`);
+    return null;
   }
   return {
     changes: read('changes.json', changes, parseChangesFile),
     plan: read('plan.json', plan, parsePlanFile),
     verification: read('verification.json', verification, parseVerificationFile),
-    result: result == null ? null : (parseResult(result) ?? unreadable('result.json')),
+    result: read('result.json', result, parseResultFile),
   };
-}
-
-const outcomes: readonly Outcome[] = [
-  'succeeded',
-  'degraded',
-  'rolled-back',
-  'failed',
-  'needs-attention',
-  'cancelled',
-];
-
-function parseResult(text: string): StageResult | null {
-  const value = fieldsOf(jsonOf(text));
-  const outcome = outcomeOf(value['outcome']);
-  if (outcome === null || typeof value['command'] !== 'string') return null;
-  const { code, message, hint } = fieldsOf(value['problem']);
-  const services = Object.entries(fieldsOf(value['services'])).flatMap(([name, found]) => {
-    const each = outcomeOf(found);
-    return each === null ? [] : [[name, each] as const];
-  });
-  return {
-    command: value['command'],
-    outcome,
-    services: Object.fromEntries(services),
-    problem:
-      typeof code === 'string' && typeof message === 'string'
-        ? { code, message, hint: typeof hint === 'string' ? hint : null }
-        : null,
-    deployment: typeof value['deployment'] === 'string' ? value['deployment'] : null,
-  };
-}
-
-function outcomeOf(value: unknown): Outcome | null {
-  return outcomes.find((outcome) => outcome === value) ?? null;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** The fields of an object; of anything else, none. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 async function readIfThere(path: string): Promise<string | null> {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../types.ts';
+import { oneLine } from '../../notify/one-line.ts';
 import type { ChangePlace } from './change-place.ts';
-import { oneLine } from './refusal.ts';
 
 /** The person in GitLab where one is known for an actor; else the name, and an address nobody has. */
 export function authorOf(

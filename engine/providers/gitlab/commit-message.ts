@@ -1,5 +1,5 @@
 import type { Publication } from '../../ports.ts';
-import { oneLine } from './refusal.ts';
+import { oneLine } from '../../notify/one-line.ts';
 
 export interface MessageParts {
   /** The message of the draft. */

@@ -1,6 +1,6 @@
+import { oneLine } from '../../notify/one-line.ts';
 import type { ChangePlace } from './change-place.ts';
 import { read, readAll, type Reader } from './shapes.ts';
-import { oneLine } from './refusal.ts';
 
 export interface MergeRequest {
   readonly iid: number;

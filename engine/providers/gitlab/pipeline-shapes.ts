@@ -1,5 +1,5 @@
 import type { JobState, PipelineStatus, PipelineSummary } from '../../forge-port.ts';
-import { oneLine } from './refusal.ts';
+import { oneLine } from '../../notify/one-line.ts';
 import type { Reader } from './shapes.ts';
 
 const statuses: Readonly<Record<string, PipelineStatus>> = {

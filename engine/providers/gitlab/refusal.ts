@@ -1,4 +1,5 @@
 import { ProblemError, type Problem } from '../../problems.ts';
+import { oneLine } from '../../notify/one-line.ts';
 
 /** GitLab answered, and the answer is no. */
 export class GitlabRefusal extends ProblemError {
@@ -96,9 +97,4 @@ function flat(value: unknown): string {
   return Object.entries(value)
     .map(([key, inner]) => (key === 'base' ? flat(inner) : `${key} ${flat(inner)}`))
     .join('; ');
-}
-
-/** Names and messages come from people we do not know: no line breaks, no control characters. */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }

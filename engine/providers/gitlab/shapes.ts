@@ -1,6 +1,5 @@
+import { isRecord } from '../../json.ts';
 import { ProblemError } from '../../problems.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the fields of an answer; what is not there or is something else is `forge-refused`. */
 export interface Reader {
@@ -15,7 +14,7 @@ export interface Reader {
 }
 
 export function read(value: unknown): Reader {
-  if (!isFields(value)) throw notGitlab('an object');
+  if (!isRecord(value)) throw notGitlab('an object');
   return {
     text: (field) => need(value[field], field, isText),
     textOr(field, other) {
@@ -24,7 +23,7 @@ export function read(value: unknown): Reader {
     },
     number: (field) => need(value[field], field, isNumber),
     flag: (field) => value[field] === true,
-    object: (field) => (isFields(value[field]) ? read(value[field]) : null),
+    object: (field) => (isRecord(value[field]) ? read(value[field]) : null),
     list: (field) => readAll(value[field] ?? []),
     texts: (field) => (Array.isArray(value[field]) ? value[field].filter(isText) : []),
   };
@@ -48,9 +47,6 @@ function notGitlab(missing: string): ProblemError {
   });
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 function isText(value: unknown): value is string {
   return typeof value === 'string';
 }

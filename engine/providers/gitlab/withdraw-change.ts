@@ -1,8 +1,9 @@
 import type { Result } from '../../types.ts';
 import { ProblemError } from '../../problems.ts';
+import { oneLine } from '../../notify/one-line.ts';
 import type { ChangePlace } from './change-place.ts';
 import { findMergeRequest, sourceBranch } from './merge-request.ts';
-import { GitlabRefusal, oneLine } from './refusal.ts';
+import { GitlabRefusal } from './refusal.ts';
 
 export interface Withdrawal {
   readonly request: string;

@@ -68,6 +68,7 @@ const result = (more: object): object => ({
     problem: null,
     deployment: 'd-234567',
     revision: 'a'.repeat(40),
+    environment: 'production',
   },
   ...more,
 });

@@ -107,6 +107,7 @@ describe('a version by the pipeline', () => {
       JSON.stringify({
         ...{ command: 'verify', outcome: 'rolled-back', services: { app: 'rolled-back' } },
         problem: { code: 'health-failed', message: 'app never became healthy.' },
+        ...{ deployment: 'd-1', revision: null, environment: 'production' },
       }),
     );
     h.forge.job(pipeline, 'verify_services', { status: 'failed', failure: 'script_failure' });

@@ -187,8 +187,9 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
     });
 
     test('a removal takes containers and files away but keeps the way back, and can be undone', async () => {
+      await world.registry.publish('late:1', { page: 'late', stopsLate: true });
       const at = port();
-      const service = { ...web('leaving', 'web:1', at), env: { TOKEN: { secret: 'CANARY' } } };
+      const service = { ...web('leaving', 'late:1', at), env: { TOKEN: { secret: 'CANARY' } } };
       await play.run([present(service)]);
       const [kept] = await listReleases(service, play.entry, play.ports, signal);
       const removal = await play.run([absent(service)]);
@@ -201,7 +202,7 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       expect(await play.host.readFile(`${service.installPath}/.env`)).toBeUndefined();
       expect((await play.plan([absent(service)])).steps).toEqual([]);
       expectOutcome(await play.run([releaseOf(service, kept?.id ?? '')]), 'succeeded');
-      expect(await pageOf(play, at)).toBe('web 1');
+      expect(await pageOf(play, at)).toBe('late');
       expect(await play.host.readFile(`${service.installPath}/.env`)).toContain('TOKEN=');
     });
 
@@ -434,8 +435,10 @@ export function deploySuite(title: string, createWorld: () => Promise<World>): v
       ['before Compose has done anything', 'aborted-early'],
       ['while Compose replaces the container', 'aborted-late'],
     ])('an abort %s undoes what was begun', async (when, name) => {
+      // Long enough in between that what happens then is seen.
+      await world.registry.publish('leaving:1', { page: 'web 1', stopsLate: true });
       const at = port();
-      const old = web(name, 'web:1', at);
+      const old = web(name, 'leaving:1', at);
       await play.run([present(old)]);
       const abort = new AbortController();
       const seen = JSON.stringify(await containersOf(play, name));
