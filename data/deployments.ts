@@ -14,9 +14,13 @@ export function createDeployments({ db }: Connection): Deployments {
   const ofService = db.prepare(`${columns}
     WHERE d.id IN (SELECT deployment FROM deployment_services WHERE service = ?)
     ORDER BY d.number DESC LIMIT ?`);
+  // A pipeline begun outside counts only where somebody here agreed to one of its jobs: what it says of itself proves nothing.
   const lastGood = db.prepare(`${columns}
     WHERE d.environment = ? AND d.outcome IN ('succeeded', 'degraded')
       AND json_extract(e.body, '$.plan.repository') = ?
+      AND (json_extract(e.body, '$.request.kind') <> 'pipeline' OR EXISTS (
+        SELECT 1 FROM events played WHERE played.deployment = d.id AND played.type = 'job-played'
+          AND json_extract(played.body, '$.problem') IS NULL))
     ORDER BY d.number DESC LIMIT 1`);
   // An interrupted deployment needs a person until each of its services has been deployed well since.
   const unfinished = db.prepare(`${columns}

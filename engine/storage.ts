@@ -14,7 +14,10 @@ export interface Deployments {
   /** Started and not finished. */
   unfinished(): readonly DeploymentRecord[];
   recent(limit: number): readonly DeploymentRecord[];
-  /** The newest of that repository in that environment that succeeded, in full or in part. */
+  /**
+   * The newest of that repository in that environment that succeeded, in full or in part. Of pipelines begun outside
+   * only those count of which somebody here agreed to a job.
+   */
   lastGood(repository: string, environment: string): DeploymentRecord | undefined;
   /** The one that follows that pipeline, or followed it. */
   ofPipeline(repository: string, pipeline: number): DeploymentRecord | undefined;

@@ -48,7 +48,6 @@ test('the last that succeeded is found by repository and environment, whatever c
   tell(store, 'd3', [startedOf(['web']), finishedOf('rolled-back')]);
   tell(store, 'd4', [startedOf(['web'], 'staging'), finishedOf('succeeded')]);
   const started = startedOf(['web']);
-  if (started.type !== 'started') throw new Error('not a start');
   const elsewhere = { ...started, plan: { ...started.plan, repository: 'other' } };
   tell(store, 'd5', [elsewhere, finishedOf('succeeded')]);
   tell(store, 'd6', [startedOf(['web'])]);
@@ -56,6 +55,27 @@ test('the last that succeeded is found by repository and environment, whatever c
   expect(last('homelab', 'staging')).toBe('d4');
   expect(last('other')).toBe('d5');
   expect(last('other', 'staging')).toBeUndefined();
+});
+
+test('a pipeline begun outside counts for its services at its end, and vouches where somebody agreed to a job of it', () => {
+  const { store } = openFixture();
+  const last = () => store.deployments.lastGood('homelab', 'home')?.id;
+  const started = startedOf(['web', 'db']);
+  const outside = (pipeline: number) => ({
+    ...started,
+    request: { kind: 'pipeline', repository: 'homelab', environment: 'home', pipeline } as const,
+  });
+  tell(store, 'd1', [outside(1)]);
+  expect(ids(store.deployments.ofService('web', 5))).toEqual(['d1']);
+  tell(store, 'd1', [finishedOf('succeeded', ['db'])], 2);
+  expect(ids(store.deployments.ofService('web', 5))).toEqual([]);
+  expect(ids(store.deployments.ofService('db', 5))).toEqual(['d1']);
+  const played = { type: 'job-played', job: { id: 7, name: 'deploy' }, approvedBy: [] } as const;
+  const problem = { code: 'job-refused', message: 'no' } as const;
+  tell(store, 'd2', [outside(2), { ...played, problem }, finishedOf('succeeded')]);
+  expect(last()).toBeUndefined();
+  tell(store, 'd3', [outside(3), { ...played, problem: null }, finishedOf('succeeded')]);
+  expect(last()).toBe('d3');
 });
 
 test('a service the plan only looked at has no part in the history', () => {
@@ -67,7 +87,6 @@ test('a service the plan only looked at has no part in the history', () => {
     steps: plan.steps.filter(({ service }) => service === 'web'),
   };
   const started = startedOf(['web']);
-  if (started.type !== 'started') throw new Error('not a start');
   tell(store, 'd1', [{ ...started, plan: quietDb }]);
   expect(ids(store.deployments.ofService('web', 5))).toEqual(['d1']);
   expect(ids(store.deployments.ofService('db', 5))).toEqual([]);
