@@ -28,12 +28,6 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
     'INSERT INTO deployment_services (deployment, service, outcome) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome',
   );
 
-  // A pipeline begun outside is about the services it changed, which only its end tells.
-  const leaveOut = db.prepare(`
-    DELETE FROM deployment_services WHERE deployment = :deployment AND outcome IS NULL AND EXISTS (
-      SELECT 1 FROM events WHERE deployment = :deployment AND seq = 1
-        AND body ->> '$.request.kind' = 'pipeline')`);
-
   const addPipeline = db.prepare('INSERT INTO pipelines (repository, pipeline, deployment) VALUES (?, ?, ?)');
   const findPipeline = db.prepare(`
     INSERT INTO pipelines (repository, pipeline, deployment)
@@ -89,7 +83,7 @@ export function createFold({ db }: Connection): (event: DeploymentEvent) => void
         finish.run(event.outcome, at, deployment);
         for (const [service, outcome] of Object.entries(event.services))
           finishService.run(deployment, service, outcome);
-        return void leaveOut.run({ deployment });
+        return;
       case 'abort-requested':
       case 'git':
       case 'job':

@@ -57,25 +57,25 @@ test('the last that succeeded is found by repository and environment, whatever c
   expect(last('other', 'staging')).toBeUndefined();
 });
 
-test('a pipeline begun outside counts for its services at its end, and vouches where somebody agreed to a job of it', () => {
+test('a pipeline nobody asked for counts where it deployed something, and before what was agreed to only at first', () => {
   const { store } = openFixture();
+  const byItself = (pipeline: number) => {
+    const started = startedOf(['web']);
+    return { ...started, request: { kind: 'pipeline', repository: 'homelab', pipeline } as const };
+  };
+  const checked = { ...finishedOf('succeeded'), services: {} };
   const last = () => store.deployments.lastGood('homelab', 'home')?.id;
-  const started = startedOf(['web', 'db']);
-  const outside = (pipeline: number) => ({
-    ...started,
-    request: { kind: 'pipeline', repository: 'homelab', environment: 'home', pipeline } as const,
-  });
-  tell(store, 'd1', [outside(1)]);
-  expect(ids(store.deployments.ofService('web', 5))).toEqual(['d1']);
-  tell(store, 'd1', [finishedOf('succeeded', ['db'])], 2);
-  expect(ids(store.deployments.ofService('web', 5))).toEqual([]);
-  expect(ids(store.deployments.ofService('db', 5))).toEqual(['d1']);
-  const played = { type: 'job-played', job: { id: 7, name: 'deploy' }, approvedBy: [] } as const;
-  const problem = { code: 'job-refused', message: 'no' } as const;
-  tell(store, 'd2', [outside(2), { ...played, problem }, finishedOf('succeeded')]);
+  tell(store, 'd1', [byItself(1), checked]);
   expect(last()).toBeUndefined();
-  tell(store, 'd3', [outside(3), { ...played, problem: null }, finishedOf('succeeded')]);
-  expect(last()).toBe('d3');
+  tell(store, 'd2', [byItself(2), finishedOf('succeeded')]);
+  tell(store, 'd3', [byItself(3), finishedOf('succeeded')]);
+  expect(last()).toBe('d2');
+  tell(store, 'd4', [startedOf(['web']), finishedOf('succeeded')]);
+  tell(store, 'd5', [byItself(5), finishedOf('succeeded')]);
+  tell(store, 'd6', [byItself(6), checked]);
+  tell(store, 'd7', [byItself(7)]);
+  expect(last()).toBe('d4');
+  expect(ids(store.deployments.ofService('web', 9))).toEqual(['d7', 'd5', 'd4', 'd3', 'd2']);
 });
 
 test('a service the plan only looked at has no part in the history', () => {
