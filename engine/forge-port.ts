@@ -14,6 +14,8 @@ export interface Pipelines {
   since(instant: string, signal: AbortSignal): Promise<readonly PipelineSummary[]>;
   /** With all its jobs, those of child pipelines too. */
   read(pipeline: number, signal: AbortSignal): Promise<PipelineState>;
+  /** What it was started with. */
+  variables(pipeline: number, signal: AbortSignal): Promise<Variables>;
   /** Starts one for a branch as it is now. `job-refused` where the project has none for this. */
   start(
     request: { readonly branch: string; readonly variables: Variables },
@@ -24,8 +26,12 @@ export interface Pipelines {
     request: { readonly job: number; readonly variables: Variables },
     signal: AbortSignal,
   ): Promise<Result<{ readonly played: boolean }>>;
+  /** With its child pipelines. */
   cancel(pipeline: number, signal: AbortSignal): Promise<Result<void>>;
-  /** The end of a job's log, at most 4,000 characters: no colours, no section marks. Empty before it starts. */
+  /**
+   * The end of a job's log, at most 64,000 characters: no colours, no section marks. Empty before it starts. Long, so
+   * that secrets can be replaced in it before it is cut to what is shown.
+   */
   log(job: number, signal: AbortSignal): Promise<string>;
   /** A file of a job's artifacts as text (at most 1 MB), or null. */
   artifact(

@@ -15,6 +15,7 @@ import { inCi, type Desk } from './desk.ts';
 import { lockHosts } from './host-locks.ts';
 import { createProgress } from './progress.ts';
 import { usageError } from './run.ts';
+import { heldNow } from './scope.ts';
 
 /** What a command does: the whole plan of its scope, of which it takes its part. */
 export interface Deed {
@@ -52,10 +53,12 @@ export async function act(deed: Deed, desk: Desk, signal: AbortSignal): Promise<
   const locks = await lockHosts(scope, { desk, deployment, command, waitSeconds }, signal);
   try {
     // Again, as what was seen before could change until nobody else may change it.
-    const plan = await planPart(deed, desk, signal);
+    const held = await heldNow(frame.scope, { environment: frame.environment, ports: desk.live }, signal);
+    const now = { ...deed, frame: { ...frame, scope: held } };
+    const plan = await planPart(now, desk, signal);
     const moved = movedFrom(agreed, plan);
     if (moved.length > 0) throw new ProblemError(stale(moved));
-    return await perform({ deed, plan, deployment, lost: locks.lost }, desk, signal);
+    return await perform({ deed: now, plan, deployment, lost: locks.lost }, desk, signal);
   } finally {
     await locks.release();
   }

@@ -30,6 +30,17 @@ export function scopeWith(
   return withHostHoldings(amongOthers(fleet, services), known, signal);
 }
 
+/** The same scope with what the hosts keep now: who had a lock before us may have left something there. */
+export function heldNow(
+  scope: Scope,
+  { environment, ports }: { readonly environment: string; readonly ports: Ports },
+  signal: AbortSignal,
+): Promise<Scope> {
+  const services = scope.services.map((scoped) => ({ ...scoped, owned: [] }));
+  const known = { environment, recordedUntil: () => null, ports };
+  return withHostHoldings({ ...scope, services, elsewhere: [] }, known, signal);
+}
+
 /** A service as Git defines it; where it was before, if the commit moves it. */
 export function presentNow(service: Service, before: readonly Service[]): ScopedService {
   const was = before.find(({ name }) => name === service.name);

@@ -1,15 +1,17 @@
 import type { EngineContext } from '../context.ts';
-import type { PipelineStatus } from '../forge-port.ts';
+import type { PipelineState, PipelineStatus } from '../forge-port.ts';
 import { toProblem, type Problem } from '../problems.ts';
 import { redactProblem } from '../redact-problem.ts';
 import { callSignal } from './calls.ts';
 import { conclude } from './conclude.ts';
 import { isDetached, type Ending, type Following } from './following.ts';
-import { closeGates, tendGates } from './gates.ts';
+import { closeGates, tendGates, waits } from './gates.ts';
 import { tellChanges } from './tell-changes.ts';
 
 /** After this long without an answer but refusals, a person has to look. */
 const refusedMs = 3_600_000;
+/** What jobs left and cannot be read holds up the end for so many looks. */
+const mostTries = 10;
 
 /** Follows a pipeline to its end. Being woken makes it look now; looking from time to time makes up for lost news. */
 export async function follow(
@@ -19,9 +21,10 @@ export async function follow(
 ): Promise<Ending> {
   const { story, waker, detached } = following;
   const patience = createPatience(context, following);
+  const tries = { left: mostTries };
   while (!isDetached(following)) {
     try {
-      const ending = await look(context, following, pipeline);
+      const ending = await look(context, following, { pipeline, tries });
       if (ending !== null) return ending;
       patience.answered();
     } catch (error) {
@@ -36,17 +39,30 @@ export async function follow(
   return { kind: 'detached' };
 }
 
-async function look(context: EngineContext, following: Following, pipeline: number): Promise<Ending | null> {
+interface Look {
+  readonly pipeline: number;
+  readonly tries: { left: number };
+}
+
+async function look(
+  context: EngineContext,
+  following: Following,
+  { pipeline, tries }: Look,
+): Promise<Ending | null> {
   const state = await following.pipelines.read(pipeline, callSignal(following));
+  const { aborting } = following.known();
+  const over = isAllOver(state);
+  // Before anything that may fail: a stop waits for nothing.
+  if (!over && aborting) await cancel(following, pipeline);
   await tellChanges(following, state, context.ports.secrets);
-  if (isOver(state.status)) {
+  if (over) {
+    tries.left -= 1;
     // What its jobs left is read before anything is closed: should that fail, all of it is done again.
-    const ending = await conclude(context, following, state);
+    const ending = await conclude(context, following, { state, isLastTry: tries.left <= 0 });
     closeGates(context, following);
     return ending;
   }
-  if (following.known().aborting) await cancel(following, pipeline);
-  else await tendGates(context, following, state);
+  if (!aborting) await tendGates(context, following, state);
   return null;
 }
 
@@ -59,6 +75,15 @@ async function cancel({ pipelines, detached, log }: Following, pipeline: number)
 /** Pure: whether nothing more happens by itself or by a person. A blocked pipeline waits, it is not over. */
 export function isOver(status: PipelineStatus): boolean {
   return status === 'success' || status === 'failed' || status === 'canceled' || status === 'skipped';
+}
+
+/**
+ * Pure: whether all that it started is over as well. A child pipeline may outlive the one that started it; where
+ * something was stopped or failed, a manual job is not waited for.
+ */
+export function isAllOver({ status, jobs }: PipelineState): boolean {
+  const goesOn = jobs.some((job) => job.status === 'waiting' || job.status === 'running');
+  return isOver(status) && !goesOn && !(status === 'success' && jobs.some(waits));
 }
 
 interface Patience {

@@ -18,7 +18,7 @@ export async function tendGates(
 ): Promise<void> {
   for (const [job, proposal] of following.known().gates)
     if (proposal !== null) settle(context, following, { job: jobOf(state, job), proposal });
-  if (state.status !== 'manual') return;
+  // By the jobs: one of a child pipeline also waits while the pipeline that started it goes on, or is over.
   for (const job of state.jobs.filter(waits)) await tend(context, following, { state, job });
 }
 

@@ -1,4 +1,4 @@
-import type { EngineContext } from '../context.ts';
+import { inEnvironment, type EngineContext } from '../context.ts';
 import type { Pipelines, PipelineSummary } from '../forge-port.ts';
 import { newId } from '../ids.ts';
 import { oneLine } from '../notify/one-line.ts';
@@ -143,6 +143,8 @@ async function adopt(
   if (environment === null) return;
   // Lists do not tell who started it; who may not approve it hangs on that.
   const whole = summary.by === null ? await pipelines.read(summary.id, signal) : summary;
+  // Its secrets, before anything of its jobs is told.
+  const inside = await inEnvironment(context, environment, signal);
   const plan = await outsidePlan(context, { source, environment, summary }, signal);
   // Looked at again after every wait: news and a round may come at the same time.
   if (isKnown() || isSeeking(context, repository)) return;
@@ -150,9 +152,9 @@ async function adopt(
   const actor = actorOf(context, whole);
   const startedAt = context.clock.now().toISOString();
   const record = { id: newId('d'), proposal: null, plan, request, actor, approvedBy: [], startedAt };
-  const following = createFollowing(context, { record, source, pipelines, guard: null });
+  const following = createFollowing(inside, { record, source, pipelines, guard: null });
   following.story.tell({ type: 'started', plan, proposal: null, request, actor, approvedBy: [] });
-  setOut(context, following, () => Promise.resolve(goOn(context, following, summaryOf(summary))));
+  setOut(inside, following, () => Promise.resolve(goOn(inside, following, summaryOf(summary))));
 }
 
 async function environmentOf(

@@ -1,4 +1,4 @@
-import type { EngineContext } from '../context.ts';
+import { inEnvironment, type EngineContext } from '../context.ts';
 import { takeGuard } from '../guard.ts';
 import type { PipelineSummary } from '../forge-port.ts';
 import { toProblem } from '../problems.ts';
@@ -28,8 +28,21 @@ export function resume(context: EngineContext, record: DeploymentRecord): boolea
     guard: guard !== null && 'code' in guard ? null : guard,
     told: context.store.journal.events(record.id),
   });
-  setOut(context, following, () => goOnWith(context, following, proposal));
+  setOut(context, following, () => takeUp(context, following, proposal));
   return true;
+}
+
+/** With the secrets of its environment, before anything of its jobs is told. */
+async function takeUp(
+  everywhere: EngineContext,
+  following: Following,
+  proposal: Proposal | undefined,
+): Promise<Ending> {
+  const { environment } = following.record.plan;
+  const context = await answered(everywhere, following, () =>
+    inEnvironment(everywhere, environment, callSignal(following)),
+  );
+  return context === null ? { kind: 'detached' } : goOnWith(context, following, proposal);
 }
 
 async function goOnWith(
@@ -79,7 +92,7 @@ async function answered<T>(
     try {
       return await work();
     } catch (error) {
-      log.warn({ problem: toProblem(error) }, 'what became of the commit cannot be looked up; tried again');
+      log.warn({ problem: toProblem(error) }, 'what is needed to go on cannot be looked up; tried again');
     }
     await waker.wait(pace.lookMs, detached.signal);
   }

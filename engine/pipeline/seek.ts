@@ -45,15 +45,28 @@ async function isEmpty(following: Following, { id }: PipelineSummary): Promise<b
 /** The pipeline we started and whose answer was lost: one for that commit, made for a program since then. */
 export function seekStarted(context: EngineContext, following: Following): Promise<PipelineSummary | null> {
   const { record, pipelines } = following;
-  const since = new Date(Date.parse(record.startedAt) - skewMs).toISOString();
+  const since = Date.parse(record.startedAt) - skewMs;
   return seek(context, following, async () => {
-    const all = await pipelines.since(since, callSignal(following));
+    const all = await pipelines.since(new Date(since).toISOString(), callSignal(following));
     const ours = all.filter(
       ({ source, commit, createdAt }) =>
-        source === 'api' && commit === record.plan.revision && createdAt >= since,
+        source === 'api' && commit === record.plan.revision && Date.parse(createdAt) >= since,
     );
-    return ours.find((found) => isOurs(context, following, found)) ?? null;
+    for (const found of ours)
+      if (isOurs(context, following, found) && (await isForRequest(following, found))) return found;
+    return null;
   });
+}
+
+/** Others start pipelines for the same commit as well; what those were started with may be hidden from us. */
+async function isForRequest(following: Following, { id }: PipelineSummary): Promise<boolean> {
+  try {
+    const variables = await following.pipelines.variables(id, callSignal(following));
+    return variables['SENTINEL_REQUEST'] === following.record.proposal;
+  } catch (error) {
+    if (toProblem(error).code !== 'forge-refused') throw error;
+    return false;
+  }
 }
 
 /** Looks until it is found; gives up at the deadline, but only when the server itself said that there is none. */

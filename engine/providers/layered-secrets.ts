@@ -7,6 +7,8 @@ export interface KeptElsewhere {
   readonly values: Readonly<Record<string, string>>;
   /** Names that exist there, whose values are told to nobody. */
   readonly unreadable: readonly string[];
+  /** Names that are a secret there, whatever their value looks like. */
+  readonly masked: readonly string[];
 }
 export interface LayeredSecretsOptions {
   /** Files and variables of our own: they win. */
@@ -47,9 +49,14 @@ export function createLayeredSecrets(options: LayeredSecretsOptions): LayeredSec
   async function readNow(environment: string): Promise<Problem | null> {
     try {
       const at = clock.now().getTime();
-      const { values, unreadable } = await options.read(environment, AbortSignal.timeout(readTimeoutMs));
-      for (const [name, value] of Object.entries(values)) if (!isPlain(value)) base.keepOut(name, value);
-      known.set(environment, { at, values: { ...values }, unreadable });
+      const { values, unreadable, masked } = await options.read(
+        environment,
+        AbortSignal.timeout(readTimeoutMs),
+      );
+      const secret = new Set(masked);
+      for (const [name, value] of Object.entries(values))
+        if (secret.has(name) || !isPlain(value)) base.keepOut(name, value);
+      known.set(environment, { at, values: { ...values }, unreadable, masked });
       return null;
     } catch (error) {
       const problem = toProblem(error);

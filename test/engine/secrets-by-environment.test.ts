@@ -60,7 +60,7 @@ describe('secrets kept elsewhere', () => {
     const readSecrets: EngineHouseOptions['readSecrets'] = (environment) =>
       away.now
         ? Promise.reject(new Error('no route to gitlab'))
-        : Promise.resolve({ values: kept[environment] ?? {}, unreadable: [] });
+        : Promise.resolve({ values: kept[environment] ?? {}, unreadable: [], masked: [] });
     const h = await open({ hosts: 2, readSecrets });
     const more = wants;
     await define(h, {

@@ -1,20 +1,23 @@
 import { stripVTControlCharacters } from 'node:util';
 
-const longest = 4_000;
-// far more than the tail needs, so that a log of megabytes costs nothing to clean
+// far more than is shown, so that a log of megabytes costs nothing to clean and no secret is cut before it is replaced
 const looksAt = 64_000;
 
 /** The end of a job's log as a terminal would show it: no colours, no section marks, no overwritten lines. */
 export function tailOf(trace: string): string {
-  const plain = stripVTControlCharacters(trace.slice(-looksAt));
+  const plain = stripVTControlCharacters(endOf(trace));
   const lines = plain
     .replace(/section_(?:start|end):\d+:[^\r\n]*\r/g, '')
     .split('\n')
     .map(clean);
-  const text = lines.join('\n').trim();
-  if (text.length <= longest) return text;
-  const tail = text.slice(-longest);
-  return tail.slice(tail.indexOf('\n') + 1);
+  return lines.join('\n').trim();
+}
+
+/** Begins with a whole line, where there is one. */
+function endOf(trace: string): string {
+  if (trace.length <= looksAt) return trace;
+  const end = trace.slice(-looksAt);
+  return end.slice(end.indexOf('\n') + 1);
 }
 
 /** Newer runners write the time in front of every line: `2026-11-21T10:00:00.000000Z 00O text`. */

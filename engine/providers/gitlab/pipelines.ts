@@ -7,7 +7,7 @@ import { playJob } from './play-job.ts';
 import { inOrder, parseJob, parsePipeline } from './pipeline-shapes.ts';
 import { GitlabRefusal } from './refusal.ts';
 import { read, readAll, type Reader } from './shapes.ts';
-import { startPipeline } from './start-pipeline.ts';
+import { startPipeline, variablesOf } from './start-pipeline.ts';
 
 export interface PipelinesOptions {
   readonly gitlab: Gitlab;
@@ -43,12 +43,11 @@ export function createPipelines({ gitlab, project, name = String(project) }: Pip
       const summary = parsePipeline(read(await gitlab.api(signal).pipelines.show(project, pipeline)));
       return { ...summary, jobs: await readJobs({ gitlab, project }, { pipeline, depth: 1 }, signal) };
     },
+    variables: (pipeline, signal) => variablesOf({ gitlab, project }, pipeline, signal),
     start: (request, signal) => startPipeline({ gitlab, project, name }, request, signal),
     play: (request, signal) => playJob({ gitlab, project, name }, request, signal),
     cancel: (pipeline, signal) =>
-      refusable(async () => {
-        await gitlab.api(signal).pipelines.cancel(project, pipeline);
-      }),
+      refusable(() => cancelAll({ gitlab, project }, { pipeline, depth: 1 }, signal)),
     log: async (job, signal) => tailOf((await absent(gitlab.api(signal).jobs.showLog(project, job))) ?? ''),
     async artifact({ job, path }, signal) {
       // gitbeaker puts the path into the address as it is
@@ -88,6 +87,23 @@ async function readJobs(
     return [job, ...(await readJobs(place, { pipeline: child, depth: depth + 1 }, signal))];
   });
   return (await Promise.all(all)).flat();
+}
+
+/** A child pipeline goes on where the one that started it is over already, and GitLab stops only what still runs. */
+async function cancelAll(
+  place: { readonly gitlab: Gitlab; readonly project: number | string },
+  { pipeline, depth }: { readonly pipeline: number; readonly depth: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { jobs, pipelines } = place.gitlab.api(signal);
+  const { status } = parsePipeline(read(await pipelines.show(place.project, pipeline)));
+  const isOver = status === 'success' || status === 'failed' || status === 'canceled' || status === 'skipped';
+  if (!isOver) await pipelines.cancel(place.project, pipeline);
+  if (depth === deepest) return;
+  const pages = { showExpanded: false, perPage: 100, maxPages: mostPages };
+  const children = readAll(await jobs.allPipelineBridges(place.project, pipeline, pages)).map(childOf);
+  for (const child of children)
+    if (child !== null) await cancelAll(place, { pipeline: child, depth: depth + 1 }, signal);
 }
 
 /** Nothing for a pipeline of another project: that is not ours to tell. */

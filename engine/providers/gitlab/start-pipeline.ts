@@ -60,11 +60,22 @@ async function ofBranch(
 }
 
 async function hasVariables(
-  { gitlab, project }: ProjectPlace,
+  place: ProjectPlace,
   { pipeline, start }: { readonly pipeline: PipelineSummary; readonly start: Start },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const found = readAll(await gitlab.api(signal).pipelines.allVariables(project, pipeline.id));
-  const values = new Map(found.map((variable) => [variable.text('key'), variable.textOr('value', '')]));
-  return Object.entries(start.variables).every(([key, value]) => values.get(key) === value);
+  const values = await variablesOf(place, pipeline.id, signal);
+  return Object.entries(start.variables).every(([key, value]) => values[key] === value);
+}
+
+/** What a pipeline was started with. */
+export async function variablesOf(
+  { gitlab, project }: Pick<ProjectPlace, 'gitlab' | 'project'>,
+  pipeline: number,
+  signal: AbortSignal,
+): Promise<Variables> {
+  const found = readAll(await gitlab.api(signal).pipelines.allVariables(project, pipeline));
+  return Object.fromEntries(
+    found.map((variable) => [variable.text('key'), variable.textOr('value', null) ?? '']),
+  );
 }

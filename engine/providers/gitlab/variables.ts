@@ -6,6 +6,8 @@ export interface GitlabVariables {
   readonly values: Readonly<Record<string, string>>;
   /** Names whose value GitLab keeps to itself: created as “hidden”. */
   readonly unreadable: readonly string[];
+  /** Names whose value GitLab keeps out of logs. */
+  readonly masked: readonly string[];
 }
 export interface VariableHolders {
   /** From the outermost inwards: what a later one has wins. */
@@ -17,6 +19,7 @@ export interface VariableHolders {
 interface Variable {
   readonly key: string;
   readonly value: string | null;
+  readonly masked: boolean;
   readonly scope: string;
 }
 
@@ -33,13 +36,14 @@ export async function readVariables(
     ...holders.groups.map((group) => groupVariables.all(group, pages)),
     ...holders.projects.map((project) => projectVariables.all(project, pages)),
   ]);
-  const found = new Map<string, string | null>();
+  const found = new Map<string, Variable>();
   for (const list of lists)
-    for (const { key, value } of inEnvironment(parse(list), environment)) found.set(key, value);
-  const entries = [...found];
+    for (const variable of inEnvironment(parse(list), environment)) found.set(variable.key, variable);
+  const all = [...found.values()];
   return {
-    values: Object.fromEntries(entries.flatMap(([key, value]) => (value === null ? [] : [[key, value]]))),
-    unreadable: entries.flatMap(([key, value]) => (value === null ? [key] : [])),
+    values: Object.fromEntries(all.flatMap(({ key, value }) => (value === null ? [] : [[key, value]]))),
+    unreadable: all.flatMap(({ key, value }) => (value === null ? [key] : [])),
+    masked: all.flatMap(({ key, value, masked }) => (masked && value !== null ? [key] : [])),
   };
 }
 
@@ -48,6 +52,7 @@ function parse(list: unknown): readonly Variable[] {
   return readAll(list).map((variable) => ({
     key: variable.text('key'),
     value: variable.flag('hidden') ? null : variable.textOr('value', null),
+    masked: variable.flag('masked') || variable.flag('hidden'),
     scope: variable.textOr('environment_scope', '*'),
   }));
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { webService } from '../../../lab/house/definitions.ts';
-import type { PipelineSummary } from '../../../engine/index.ts';
+import { ProblemError, type PipelineSummary } from '../../../engine/index.ts';
 import { app } from '../engine-house.ts';
 import { ana, ben } from '../fixtures.ts';
 import {
@@ -200,6 +200,18 @@ describe('the same again', () => {
     ]);
     h.forge.set(101, 'success');
     expect((await h.engine.finished(decision.deployment)).outcome).toBe('succeeded');
+  });
+
+  test('is not taken for a pipeline others started for the same commit', async () => {
+    const h = await open({ pace: { lookMs: 20, appearMs: 300 } });
+    const commit = await h.services.head();
+    h.forge.onStart = () => {
+      h.forge.add({ commit, source: 'api' }, []);
+      throw new ProblemError({ code: 'forge-unreachable', message: 'nobody answers' });
+    };
+    const deployment = await go(h, request());
+    expect((await h.engine.finished(deployment)).outcome).toBe('failed');
+    expect(told(h, deployment)).not.toContain('pipeline running');
   });
 
   test('is refused with the server’s words where nothing can be started', async () => {

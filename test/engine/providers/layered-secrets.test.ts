@@ -19,7 +19,7 @@ function open(options: Partial<SecretsOptions> = {}) {
     read(environment) {
       state.asked += 1;
       if (state.away !== null) return Promise.reject(state.away);
-      return Promise.resolve({ values: {}, unreadable: [], ...kept[environment] });
+      return Promise.resolve({ values: {}, unreadable: [], masked: [], ...kept[environment] });
     },
   });
   const problem = (work: () => unknown) => {
@@ -111,6 +111,9 @@ describe('secrets kept elsewhere', () => {
     expect(base.redact('s3cret-one s3cret-two s3cret-three')).toBe('[secret DB] [secret DB] [secret DB]');
     // A plain word is no secret until somebody uses it as one.
     expect(base.redact('to production')).toBe('to production');
+    kept['staging'] = { values: { WORD: 'swordfish' }, masked: ['WORD'] };
+    await read('staging');
+    expect(base.redact('a swordfish')).toBe('a [secret WORD]');
     live.resolve('PLACE');
     expect(base.redact('to production')).toBe('to [secret PLACE]');
   });

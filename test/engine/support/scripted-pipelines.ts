@@ -40,6 +40,7 @@ export function createScriptedForge(project = 'homelab/services'): ScriptedForge
   const all = new Map<number, PipelineState>();
   const artifacts = new Map<string, string>();
   const logs = new Map<number, string>();
+  const startedWith = new Map<number, Readonly<Record<string, string>>>();
   const calls: ScriptedForge['calls'][number][] = [];
   let asked = 0;
   let lastId = 100;
@@ -88,7 +89,17 @@ export function createScriptedForge(project = 'homelab/services'): ScriptedForge
       });
       return id;
     },
-    set: (id, status) => void all.set(id, { ...get(id), status }),
+    set(id, status) {
+      // As a server does: nothing is left that could still run where a pipeline was stopped.
+      const rest: PipelineStatus | null =
+        status === 'failed' ? 'skipped' : status === 'canceled' ? 'canceled' : null;
+      const jobs = get(id).jobs.map((job) =>
+        rest !== null && (job.status === 'waiting' || job.status === 'running')
+          ? { ...job, status: rest }
+          : job,
+      );
+      all.set(id, { ...get(id), status, jobs });
+    },
     job(id, name, change) {
       const { jobs, ...rest } = get(id);
       all.set(id, { ...rest, jobs: jobs.map((job) => (job.name === name ? { ...job, ...change } : job)) });
@@ -100,12 +111,15 @@ export function createScriptedForge(project = 'homelab/services'): ScriptedForge
       ofCommit: (commit) => answer(() => newestFirst().filter((one) => one.commit === commit)),
       since: (instant) => answer(() => newestFirst().filter((one) => one.createdAt >= instant)),
       read: (id) => answer(() => get(id)),
+      variables: (id) => answer(() => startedWith.get(get(id).id) ?? {}),
       start: ({ branch, variables }) =>
         answer(() => {
           calls.push({ call: 'start', branch, variables });
           if (forge.onStart === null)
             return { ok: false, problems: [{ code: 'job-refused', message: 'no rules match' }] };
-          return changed({ ok: true, value: forge.onStart(branch) });
+          const made = forge.onStart(branch);
+          startedWith.set(made.id, variables);
+          return changed({ ok: true, value: made });
         }),
       play: ({ job, variables }) =>
         answer(() => {

@@ -68,6 +68,7 @@ describe('the pipelines of a project', () => {
     const request = { branch: 'main', variables: { SENTINEL_SERVICES: 'jellyfin', SENTINEL_REQUEST: 'p-1' } };
     const started = valueOf(await pipelines.start(request, idle()));
     expect(ci.pipeline(started.id)).toMatchObject({ source: 'api', variables: request.variables });
+    expect(await pipelines.variables(started.id, idle())).toEqual(request.variables);
 
     lab.faults.next({ method: 'POST', path: /\/pipeline$/, reply: { status: 502, body: {} }, applied: true });
     const other = { branch: 'main', variables: { SENTINEL_REQUEST: 'p-2' } };
@@ -195,4 +196,23 @@ test('jobs of child pipelines are told with their parent’s, those of other pro
     'deploy',
     'elsewhere',
   ]);
+});
+
+test('a stop reaches the child of a pipeline that is over itself', async () => {
+  const { lab, pipelines, push } = await openPipelines();
+  const [parent] = await pipelines.ofCommit(await push('parent'), idle());
+  const [child] = await pipelines.ofCommit(await push('child'), idle());
+  valueOf(await pipelines.cancel(parent!.id, idle()));
+  expect((await pipelines.read(child!.id, idle())).status).not.toBe('canceled');
+  const bridge = {
+    ...{ id: 900_000, name: 'media', stage: 'deploy', status: 'success', allow_failure: false },
+    pipeline: { id: parent!.id, project_id: 1 },
+    downstream_pipeline: { id: child!.id, project_id: 1 },
+  };
+  lab.faults.next({
+    path: new RegExp(`/pipelines/${parent!.id}/bridges`),
+    reply: { status: 200, body: [bridge] },
+  });
+  valueOf(await pipelines.cancel(parent!.id, idle()));
+  expect((await pipelines.read(child!.id, idle())).status).toBe('canceled');
 });

@@ -82,6 +82,7 @@ describe('CI/CD variables', () => {
       lab.groups.find((group) => group.path === path)!,
     );
     const plain = project.addVariable({ key: 'ONLY_HERE', value: 'project' });
+    project.addVariable({ key: 'WORD', value: 'swordfish', masked: true });
     outer!.variables.push(
       { ...plain, key: 'DOMAIN', value: 'outer' },
       { ...plain, key: 'DEEP', value: 'outer, exact', scope: 'production' },
@@ -105,8 +106,10 @@ describe('CI/CD variables', () => {
         DEEP: 'inner, any',
         KEY: '-----BEGIN KEY-----\nabc\n',
         ONLY_HERE: 'project',
+        WORD: 'swordfish',
       },
       unreadable: ['SHARED'],
+      masked: ['WORD'],
     });
     const staging = await readVariables(gitlab, { holders, environment: 'staging' }, idle());
     expect(staging.values).toMatchObject({ DOMAIN: 'project, any', STAGING: 'x' });

@@ -36,12 +36,12 @@ describe('the end of a job’s log', () => {
     );
   });
 
-  test('is at most 4,000 characters, and begins with a whole line', () => {
-    const lines = Array.from({ length: 5000 }, (_, index) => `line ${index} of many`);
+  test('is at most 64,000 characters, and begins with a whole line', () => {
+    const lines = Array.from({ length: 9000 }, (_, index) => `line ${index} of many`);
     const tail = tailOf(lines.join('\n'));
-    expect(tail.length).toBeLessThanOrEqual(4000);
+    expect(tail.length).toBeLessThanOrEqual(64_000);
     expect(tail).toMatch(/^line \d+ of many\n/);
-    expect(tail.endsWith('line 4999 of many')).toBe(true);
+    expect(tail.endsWith('line 8999 of many')).toBe(true);
   });
 
   test('is empty where nothing was written', () => expect(tailOf('')).toBe(''));
