@@ -4,6 +4,11 @@ import { started, type Started } from './shapes/event.ts';
 import { outcome } from './shapes/plan.ts';
 import { nullable, object, text, type Shape } from './shapes/shape.ts';
 
+/** A pipeline nobody asked for here. */
+const byItself = `(json_extract(e.body, '$.request.kind') = 'pipeline')`;
+/** Asked for here, or at least let run by somebody: whoever only pushes agrees to nothing. */
+const agreed = `(NOT ${byItself} OR d.id IN (SELECT deployment FROM proposals WHERE state = 'done'))`;
+
 /** What was deployed and how it ended: the folded table, with everything else read from the event that started it. */
 export function createDeployments({ db }: Connection): Deployments {
   const columns = `
@@ -12,12 +17,19 @@ export function createDeployments({ db }: Connection): Deployments {
   const byId = db.prepare(`${columns} WHERE d.id = ?`);
   const recent = db.prepare(`${columns} ORDER BY d.number DESC LIMIT ?`);
   const ofService = db.prepare(`${columns}
-    WHERE d.id IN (SELECT deployment FROM deployment_services WHERE service = ?)
+    WHERE EXISTS (
+      SELECT 1 FROM deployment_services part
+      WHERE part.deployment = d.id AND part.service = ?
+        AND (part.outcome IS NOT NULL OR d.finished_at IS NULL OR NOT ${byItself}))
     ORDER BY d.number DESC LIMIT ?`);
-  const lastGood = db.prepare(`${columns}
+  const good = `${columns}
     WHERE d.environment = ? AND d.outcome IN ('succeeded', 'degraded')
       AND json_extract(e.body, '$.plan.repository') = ?
-    ORDER BY d.number DESC LIMIT 1`);
+      AND (NOT ${byItself} OR EXISTS (
+        SELECT 1 FROM deployment_services part
+        WHERE part.deployment = d.id AND part.outcome IN ('succeeded', 'degraded')))`;
+  const newestAgreed = db.prepare(`${good} AND ${agreed} ORDER BY d.number DESC LIMIT 1`);
+  const oldest = db.prepare(`${good} ORDER BY d.number LIMIT 1`);
   // An interrupted deployment needs a person until each of its services has been deployed well since.
   const unfinished = db.prepare(`${columns}
     WHERE d.outcome IS NULL OR d.outcome = 'interrupted' AND EXISTS (
@@ -39,7 +51,7 @@ export function createDeployments({ db }: Connection): Deployments {
     unfinished: () => unfinished.all().map(parseDeploymentRow),
     recent: (limit) => recent.all(limit).map(parseDeploymentRow),
     lastGood(repository, environment) {
-      const row = lastGood.get(environment, repository);
+      const row = newestAgreed.get(environment, repository) ?? oldest.get(environment, repository);
       return row === undefined ? undefined : parseDeploymentRow(row);
     },
     ofPipeline(repository, pipeline) {

@@ -9,12 +9,15 @@ export interface Journal {
 }
 export interface Deployments {
   get(id: string): DeploymentRecord | undefined;
-  /** Newest first. */
+  /** Newest first. Pipelines nobody asked for here are among them where they deployed it. */
   ofService(service: string, limit: number): readonly DeploymentRecord[];
   /** Started and not finished. */
   unfinished(): readonly DeploymentRecord[];
   recent(limit: number): readonly DeploymentRecord[];
-  /** The newest of that repository in that environment that succeeded, in full or in part. */
+  /**
+   * The newest of that repository in that environment that succeeded, in full or in part, and that somebody agreed to
+   * here. Before the first such one: the oldest of those a pipeline did by itself.
+   */
   lastGood(repository: string, environment: string): DeploymentRecord | undefined;
   /** The one that follows that pipeline, or followed it. */
   ofPipeline(repository: string, pipeline: number): DeploymentRecord | undefined;
