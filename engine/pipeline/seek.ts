@@ -33,12 +33,12 @@ export async function seekPipeline(
 /** The pipeline we started and whose answer was lost: one for that commit, made for a program since then. */
 export function seekStarted(context: EngineContext, following: Following): Promise<PipelineSummary | null> {
   const { record, pipelines } = following;
-  const since = new Date(Date.parse(record.startedAt) - skewMs).toISOString();
+  const since = Date.parse(record.startedAt) - skewMs;
   return seek(context, following, async () => {
-    const all = await pipelines.since(since, callSignal(following));
+    const all = await pipelines.since(new Date(since).toISOString(), callSignal(following));
     const ours = all.filter(
       ({ source, commit, createdAt }) =>
-        source === 'api' && commit === record.plan.revision && createdAt >= since,
+        source === 'api' && commit === record.plan.revision && Date.parse(createdAt) >= since,
     );
     return ours.find((found) => isOurs(context, following, found)) ?? null;
   });
