@@ -10,8 +10,8 @@ import type { Following } from './following.ts';
 /** What a manual job would do, as far as its pipeline says so. */
 export interface GatePlan {
   readonly plan: Plan;
-  /** Whether the plan is the pipeline's own: then the job acts on this one or not at all. */
-  readonly pinned: boolean;
+  /** Of the plan the pipeline itself made: the job acts on that one or not at all. Null where there is none to believe. */
+  readonly digest: string | null;
 }
 
 /** The plan an earlier job left. A file anybody who can push may have written: whatever is odd makes it unknown. */
@@ -39,11 +39,12 @@ function planJobs({ jobs }: PipelineState): readonly JobState[] {
   return jobs.filter(({ status }) => status === 'success').toSorted((a, b) => rank(a) - rank(b));
 }
 
-function checked(
-  { ports, store }: EngineContext,
+async function checked(
+  context: EngineContext,
   following: Following,
   { state, text }: { readonly state: PipelineState; readonly text: string },
-): GatePlan {
+): Promise<GatePlan> {
+  const { ports, store } = context;
   const odd = (because: string): GatePlan =>
     unknown(following, state, `the plan.json of this pipeline ${because}, so nobody can say what this does`);
   if (ports.secrets.redact(text) !== text) return odd('holds the value of a secret');
@@ -52,9 +53,9 @@ function checked(
   if (plan === null) return odd('is not a plan');
   if (planDigest(plan) !== plan.digest) return odd('is not what its digest says');
   if (plan.revision !== state.commit) return odd('was made for another commit');
-  if (plan.environment !== following.record.plan.environment)
+  if (!(await isOfBranch(context, following, { plan, branch: state.branch })))
     return odd(`is not for ${following.record.plan.environment}`);
-  return { plan, pinned: true };
+  return { plan, digest: plan.digest };
 }
 
 function unknown({ record }: Following, { commit }: PipelineState, message: string): GatePlan {
@@ -64,7 +65,20 @@ function unknown({ record }: Following, { commit }: PipelineState, message: stri
     risks: [{ code: 'plan-unknown', service: '', message, alwaysApprove: true }],
     ...{ downtime: 0, diff: '' },
   } as const;
-  return { plan: { ...plan, digest: planDigest(plan) }, pinned: false };
+  return { plan: { ...plan, digest: planDigest(plan) }, digest: null };
+}
+
+/** One branch may hold several environments, each in a folder of its own: the plan says which of them it is for. */
+async function isOfBranch(
+  { environments }: EngineContext,
+  following: Following,
+  { plan: { environment }, branch }: { readonly plan: Plan; readonly branch: string },
+): Promise<boolean> {
+  const { record, source } = following;
+  if (environment === record.plan.environment) return true;
+  if (!environments.includes(environment)) return false;
+  const found = await source.repository.resolve({ environment }, callSignal(following));
+  return found.ok && found.value.branch === branch;
 }
 
 /** Pure: whether two plans do the same to the same things. The commit and the steps' numbers may be others. */

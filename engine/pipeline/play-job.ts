@@ -10,12 +10,12 @@ export async function playJob(
   following: Following,
   {
     job,
-    gate: { plan, pinned },
+    gate: { digest },
     approvedBy,
   }: { readonly job: JobState; readonly gate: GatePlan; readonly approvedBy: readonly string[] },
 ): Promise<Result<void>> {
   const variables = {
-    ...(pinned ? { SENTINEL_PLAN_DIGEST: plan.digest } : {}),
+    ...(digest === null ? {} : { SENTINEL_PLAN_DIGEST: digest }),
     SENTINEL_APPROVED_BY: approvedBy.join(', '),
   };
   const played = await following.pipelines.play({ job: job.id, variables }, callSignal(following));
