@@ -59,6 +59,7 @@ export function readRepository(
   const path: Path = ['repositories', known.index];
   check(reading, section, { ...known, path });
   checkForge(reading, section, path);
+  checkBranches(reading, section, path);
   const environments = environmentsOf(section);
   return {
     ...{ name, route, layout: layoutOf(section), place: placeOf(reading, section, path) },
@@ -148,6 +149,21 @@ function checkForge({ complain }: Reading, section: RepositorySection, path: Pat
       'Every project of a group is one service.',
       'Leave the layout out, or name a repository with many services by `project`.',
     );
+}
+
+/** The pipeline of a commit knows its branch and nothing else: it would deploy another environment of that branch. */
+function checkBranches({ complain }: Reading, section: RepositorySection, path: Path): void {
+  const all = environmentsOf(section).map(([name, each]) => ({ name, ...environmentOf(section, each) }));
+  for (const { name, branch, route } of all) {
+    const twin = all.find((other) => other.name !== name && other.branch === branch);
+    if (route !== 'pipeline' || twin === undefined) continue;
+    const own = section.environments?.[name]?.route !== undefined;
+    complain(
+      [...path, ...(own ? ['environments', name] : []), 'route'],
+      `${name} and ${twin.name} share the branch ${branch}, so a pipeline cannot know which of them to deploy.`,
+      'Give each environment a branch of its own, or leave this one to the route `engine`.',
+    );
+  }
 }
 
 function placeOf(

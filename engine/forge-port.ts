@@ -8,6 +8,8 @@ import type { Result } from './types.ts';
 export interface Pipelines {
   /** For people: `homelab/services`. */
   readonly project: string;
+  /** The project's number, by which its webhooks call it; null until an answer told it. */
+  number(): number | null;
   /** Of one commit, newest first. */
   ofCommit(commit: string, signal: AbortSignal): Promise<readonly PipelineSummary[]>;
   /** Of every commit, changed since then, newest first, at most 50. */

@@ -50,7 +50,7 @@ async function planRequest(
   const context = await inEnvironment(everywhere, input.environment, signal);
   const drafted = await draftRequest(context, input, signal);
   if (!drafted.ok) return drafted;
-  const route = await routeOf(input.request, drafted.value, signal);
+  const route = await routeOf(context, { request: input.request, drafted: drafted.value }, signal);
   if (!route.ok) return route;
   return planDrafted(context, { ...drafted.value, route: route.value }, signal);
 }

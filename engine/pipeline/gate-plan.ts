@@ -53,11 +53,12 @@ function planJobs({ jobs }: PipelineState): readonly JobState[] {
   return jobs.filter(({ status }) => status === 'success').toSorted((a, b) => rank(a) - rank(b));
 }
 
-function checked(
-  { ports, store }: EngineContext,
+async function checked(
+  context: EngineContext,
   following: Following,
   { state, text }: { readonly state: PipelineState; readonly text: string },
-): GatePlan {
+): Promise<GatePlan> {
+  const { ports, store } = context;
   const odd = (because: string): GatePlan =>
     unknown(following, state, `the plan.json of this pipeline ${because}, so nobody can say what this does`);
   if (ports.secrets.redact(text) !== text) return odd('holds the value of a secret');
@@ -66,7 +67,7 @@ function checked(
   if (plan === null) return odd('is not a plan');
   if (planDigest(plan) !== plan.digest) return odd('is not what its digest says');
   if (plan.revision !== state.commit) return odd('was made for another commit');
-  if (plan.environment !== following.record.plan.environment)
+  if (!(await isOfBranch(context, following, { plan, branch: state.branch })))
     return odd(`is not for ${following.record.plan.environment}`);
   return { plan, digest: plan.digest };
 }
@@ -79,6 +80,19 @@ function unknown({ record }: Following, { commit }: PipelineState, message: stri
     ...{ downtime: 0, diff: '' },
   } as const;
   return { plan: { ...plan, digest: planDigest(plan) }, digest: null };
+}
+
+/** One branch may hold several environments, each in a folder of its own: the plan says which of them it is for. */
+async function isOfBranch(
+  { environments }: EngineContext,
+  following: Following,
+  { plan: { environment }, branch }: { readonly plan: Plan; readonly branch: string },
+): Promise<boolean> {
+  const { record, source } = following;
+  if (environment === record.plan.environment) return true;
+  if (!environments.includes(environment)) return false;
+  const found = await source.repository.resolve({ environment }, callSignal(following));
+  return found.ok && found.value.branch === branch;
 }
 
 /**
@@ -108,8 +122,6 @@ async function pipelineRisks(
     return [{ ...risk, message: `nobody can tell whether ${read} changed ${since}` }];
   }
 }
-
-export const isOfPipeline = ({ code }: Risk): boolean => code === 'pipeline-changed';
 
 /** Pure: whether two plans do the same to the same things. The commit and the steps' numbers may be others. */
 export function sameSteps(a: Plan, b: Plan): boolean {

@@ -1,13 +1,15 @@
 import type { EngineContext } from '../context.ts';
 import type { JobState, PipelineState } from '../forge-port.ts';
 import { newId } from '../ids.ts';
-import { oneLine } from '../notify/one-line.ts';
 import { approvalRule } from '../policy.ts';
 import type { Problem } from '../problems.ts';
 import { sentinel } from '../sentinel.ts';
-import type { Proposal } from '../types.ts';
+import type { ApprovalRule, Proposal } from '../types.ts';
+import { isDeployGate } from './acting-jobs.ts';
 import type { Following } from './following.ts';
-import { isOfPipeline, readGatePlan, sameSteps, type GatePlan } from './gate-plan.ts';
+import { gateOf, type Gate } from './gate-of.ts';
+import { sameSteps, type GatePlan } from './gate-plan.ts';
+import { named } from './named.ts';
 import { playJob, refusedBy } from './play-job.ts';
 
 /** Looks after the manual jobs a pipeline waits for: those agreed to already run, for the others somebody is asked. */
@@ -25,44 +27,60 @@ export async function tendGates(
 /** Pure: a manual job nothing goes on without. */
 export const waits = ({ status, allowFailure }: JobState): boolean => status === 'manual' && !allowFailure;
 
-async function tend(
-  context: EngineContext,
-  following: Following,
-  { state, job }: { readonly state: PipelineState; readonly job: JobState },
-): Promise<void> {
+async function tend(context: EngineContext, following: Following, { state, job }: Gate): Promise<void> {
   const { known, story, record } = following;
   const asked = known().gates.get(job.id);
   if (typeof asked === 'string' || known().settled.has(job.id)) return;
-  const gate = await readGatePlan(context, following, state);
-  if (!agreedTo(context, following, gate)) {
-    ask(context, following, { job, gate });
+  const gate = await gateOf(context, following, { state, job });
+  if (isFurther(following, { state, job }) || !agreedTo(context, following, gate)) {
+    ask(context, following, { job, gate, because: `nobody agreed to ${named(job).name} yet` });
     return;
   }
   if (asked === undefined) story.tell({ type: 'gate', job: named(job), proposal: null });
   const played = await playJob(following, { job, gate, approvedBy: record.approvedBy });
   const problem = played.ok ? null : refusedBy(played);
-  story.tell({ type: 'job-played', job: named(job), approvedBy: record.approvedBy, problem });
+  context.store.atomically(() => {
+    story.tell({ type: 'job-played', job: named(job), approvedBy: record.approvedBy, problem });
+    // Refused is not decided: whoever agrees lets Sentinel try again.
+    if (problem !== null && problem.code !== 'already-decided')
+      ask(context, following, { job, gate, because: problem.message });
+  });
 }
 
-/**
- * Because the request this pipeline runs for was this very plan, or because the policy asks nobody. Where the jobs
- * themselves are others than at the last deployment, an equal plan says too little: nobody was shown that.
- */
+/** Agreeing to a plan lets one job run: the one that deploys. */
+function isFurther({ known }: Following, { state, job }: Gate): boolean {
+  if (!isDeployGate(state, job)) return true;
+  return [...known().gates.keys()]
+    .filter((id) => id !== job.id)
+    .map((id) => jobOf(state, id))
+    .some((other) => other === undefined || isDeployGate(state, other));
+}
+
+/** Because the request this pipeline runs for was this very plan, or because the policy asks nobody. */
 function agreedTo({ approvals }: EngineContext, { record }: Following, { plan, digest }: GatePlan): boolean {
-  const isSame = digest !== null && sameSteps(record.plan, plan);
-  const requested = record.proposal !== null && isSame && !plan.risks.some(isOfPipeline);
-  return requested || approvalRule(plan, approvals).required === 0;
+  const shown = record.plan.risks.map(({ code, service }) => `${code} ${service}`);
+  const isSame =
+    digest !== null &&
+    plan.environment === record.plan.environment &&
+    sameSteps(record.plan, plan) &&
+    plan.risks.every((risk) => !risk.alwaysApprove || shown.includes(`${risk.code} ${risk.service}`));
+  return (record.proposal !== null && isSame) || approvalRule(plan, approvals).required === 0;
 }
 
-/** Asks for approval of what a manual job would do. */
+/** Somebody always has to agree to what is asked, also where the policy would ask nobody. */
+function askingRule(rule: ApprovalRule, because: string): ApprovalRule {
+  return rule.required > 0 ? rule : { ...rule, required: 1, reasons: [...rule.reasons, because] };
+}
+
+/** Asks for approval of what a manual job would do; `because` is said where the policy would ask nobody. */
 export function ask(
   context: EngineContext,
   { record, pipelines, source, story, known }: Following,
-  { job, gate }: { readonly job: JobState; readonly gate: GatePlan },
+  { job, gate, because }: { readonly job: JobState; readonly gate: GatePlan; readonly because: string },
 ): Proposal {
   const { store, clock } = context;
   const { plan } = gate;
-  const rule = approvalRule(plan, context.approvals);
+  const rule = askingRule(approvalRule(plan, context.approvals), because);
   const now = clock.now();
   const { name: repository } = source.repository;
   const proposal: Proposal = {
@@ -142,8 +160,3 @@ function left({ id, state, votes, request }: Proposal): Problem | null {
 
 const jobOf = ({ jobs }: PipelineState, id: number): JobState | undefined =>
   jobs.find((job) => job.id === id);
-/** A job as events and requests name it. */
-export const named = ({ id, name }: JobState): { readonly id: number; readonly name: string } => ({
-  id,
-  name: oneLine(name, 100),
-});

@@ -26,9 +26,11 @@ export async function outsidePlan(
 }
 
 function lastRevision({ store }: EngineContext, repository: string, environment: string): string | null {
-  const last = store.deployments
-    .recent(50)
-    .find(({ plan }) => plan.repository === repository && plan.environment === environment);
+  const last =
+    store.deployments.lastGood(repository, environment) ??
+    store.deployments
+      .recent(50)
+      .find(({ plan }) => plan.repository === repository && plan.environment === environment);
   return last?.plan.revision ?? null;
 }
 

@@ -37,12 +37,15 @@ interface Adoption {
 
 export function createOutside(context: EngineContext): Outside {
   const { clock, log } = context;
-  const born = clock.now().toISOString();
+  const born = clock.now().getTime();
   const watched: readonly WithPipelines[] = context.sources.flatMap((source) =>
     source.pipelines === null ? [] : [{ source, pipelines: source.pipelines }],
   );
   /** When each repository was looked at last. */
   const looked = new Map<string, number>();
+  /** Pipelines there are news of, until their turn comes: a pipeline tells of every change of every job. */
+  const wanted = new Map<WithPipelines, Set<number>>();
+  let turn = Promise.resolve();
 
   async function lookAt({ source, pipelines }: WithPipelines, signal: AbortSignal): Promise<void> {
     const { name } = source.repository;
@@ -51,7 +54,7 @@ export function createOutside(context: EngineContext): Outside {
     const since = last === undefined ? now - firstLookMs : last - overlapMs;
     const found = await pipelines.since(new Date(since).toISOString(), signal);
     const running = last === undefined ? stillRunning(found) : found.filter(({ status }) => !isOver(status));
-    const told = found.filter((one) => one.createdAt >= born || running.includes(one));
+    const told = found.filter((one) => Date.parse(one.createdAt) >= born || running.includes(one));
     // Oldest first, as they happened.
     for (const summary of told.toReversed()) {
       // One of them may be what we are just publishing: then all of them are looked at in the next round.
@@ -61,15 +64,19 @@ export function createOutside(context: EngineContext): Outside {
     looked.set(name, now);
   }
 
-  async function look(signal: AbortSignal): Promise<void> {
-    for (const each of watched) {
-      try {
-        await lookAt(each, signal);
-      } catch (error) {
-        const problem = redactProblem(toProblem(error), context.ports.secrets);
-        log.warn({ project: each.pipelines.project, problem }, 'pipelines could not be looked for');
-      }
+  async function safely({ pipelines: { project } }: WithPipelines, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const problem = redactProblem(toProblem(error), context.ports.secrets);
+      log.warn({ project, problem }, 'pipelines could not be looked for');
     }
+  }
+
+  /** One look at a time, in the order they were asked for. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    turn = turn.then(work);
+    return turn;
   }
 
   async function lookAtOne({ source, pipelines }: WithPipelines, pipeline: number): Promise<void> {
@@ -78,25 +85,32 @@ export function createOutside(context: EngineContext): Outside {
       return;
     const signal = AbortSignal.timeout(newsMs);
     const summary = await pipelines.read(pipeline, signal);
-    if (isOver(summary.status) && summary.createdAt < born) return;
+    if (isOver(summary.status) && !(Date.parse(summary.createdAt) >= born)) return;
     await adopt(context, { source, pipelines, summary }, signal);
   }
 
+  async function followUp(): Promise<void> {
+    const work = [...wanted];
+    wanted.clear();
+    for (const [each, ids] of work)
+      if (each.pipelines.number() === null)
+        // Whose news they are is not known before its first answer, which tells its pipelines as well.
+        await safely(each, () => lookAt(each, AbortSignal.timeout(newsMs)));
+      else for (const pipeline of ids) await safely(each, () => lookAtOne(each, pipeline));
+  }
+
   return {
-    look,
+    look: (signal) =>
+      inTurn(async () => {
+        for (const each of watched) await safely(each, () => lookAt(each, signal));
+      }),
     news({ project, pipeline }) {
       for (const { following } of context.running.values())
         if (following !== undefined && concerns(following, { project, pipeline })) following.waker.wake();
-      const named = watched.filter(({ pipelines }) => pipelines.project === project);
-      // A project is also called by its number, which only the server can tell: then everything is looked at.
-      const work =
-        named.length === 0
-          ? look(AbortSignal.timeout(newsMs))
-          : Promise.all(named.map((each) => lookAtOne(each, pipeline)));
-      work.catch((error: unknown) => {
-        const problem = redactProblem(toProblem(error), context.ports.secrets);
-        log.warn({ project, pipeline, problem }, 'news of a pipeline could not be followed up');
-      });
+      const isQueued = wanted.size > 0;
+      for (const each of watched.filter(({ pipelines }) => mayBe(pipelines, project)))
+        wanted.set(each, new Set([...(wanted.get(each) ?? []), pipeline]));
+      if (!isQueued && wanted.size > 0) void inTurn(followUp);
     },
   };
 }
@@ -106,9 +120,14 @@ function concerns(
   { project, pipeline }: { readonly project: string; readonly pipeline: number },
 ): boolean {
   const mine = known().pipeline?.id;
-  return (
-    (mine === undefined || mine === pipeline) && (pipelines.project === project || /^\d+$/.test(project))
-  );
+  return (mine === undefined || mine === pipeline) && mayBe(pipelines, project);
+}
+
+/** Webhooks call a project by its number, which only the server can tell. */
+function mayBe(pipelines: Pipelines, project: string): boolean {
+  const number = pipelines.number();
+  if (pipelines.project === project) return true;
+  return /^\d+$/.test(project) && (number === null || String(number) === project);
 }
 
 /** What began before the first look is told only where it still goes on: the newest of each branch. */
@@ -141,20 +160,20 @@ async function adopt(
   if (summary.status === 'skipped' || !isOfBranch(summary) || isKnown()) return;
   const environment = await environmentOf(context, { source, branch: summary.branch }, signal);
   if (environment === null) return;
-  // Lists do not tell who started it; who may not approve it hangs on that.
-  const whole = summary.by === null ? await pipelines.read(summary.id, signal) : summary;
   // Its secrets, before anything of its jobs is told.
   const inside = await inEnvironment(context, environment, signal);
   const plan = await outsidePlan(context, { source, environment, summary }, signal);
-  // Looked at again after every wait: news and a round may come at the same time.
+  // A list does not tell who started them, and that decides who may not agree to it.
+  const told = summary.by === null ? await pipelines.read(summary.id, signal) : summary;
+  // Looked at again after every wait: what was asked for here may have begun meanwhile.
   if (isKnown() || isSeeking(context, repository)) return;
   const request = { kind: 'pipeline', repository, pipeline: summary.id, environment } as const;
-  const actor = actorOf(context, whole);
+  const actor = actorOf(context, told);
   const startedAt = context.clock.now().toISOString();
   const record = { id: newId('d'), proposal: null, plan, request, actor, approvedBy: [], startedAt };
   const following = createFollowing(inside, { record, source, pipelines, guard: null });
   following.story.tell({ type: 'started', plan, proposal: null, request, actor, approvedBy: [] });
-  setOut(inside, following, () => Promise.resolve(goOn(inside, following, summaryOf(summary))));
+  setOut(inside, following, () => Promise.resolve(goOn(inside, following, summaryOf(told))));
 }
 
 async function environmentOf(
@@ -169,9 +188,10 @@ async function environmentOf(
   return null;
 }
 
-/** Who started it, as the person they are here. */
+/** Who started it, as the person they are here. GitLab takes no notice of upper and lower case in logins. */
 function actorOf({ people }: EngineContext, { by }: Pick<PipelineSummary, 'by'>): Actor {
   if (by === null) return { id: 'gitlab:', name: 'GitLab', roles: [] };
-  const person = Object.hasOwn(people, by.login) ? people[by.login] : undefined;
+  const login = by.login.toLowerCase();
+  const [, person] = Object.entries(people).find(([name]) => name.toLowerCase() === login) ?? [];
   return { id: person ?? `gitlab:${by.login}`, name: oneLine(by.name, 80) || by.login, roles: [] };
 }

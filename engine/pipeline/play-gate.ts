@@ -9,8 +9,10 @@ import { sentinel } from '../sentinel.ts';
 import type { Proposal, Result } from '../types.ts';
 import { callSignal } from './calls.ts';
 import type { Following } from './following.ts';
-import { readGatePlan, type GatePlan } from './gate-plan.ts';
-import { ask, named, waits } from './gates.ts';
+import { gateOf } from './gate-of.ts';
+import type { GatePlan } from './gate-plan.ts';
+import { ask, waits } from './gates.ts';
+import { named } from './named.ts';
 import { noLonger, playJob, refusedBy } from './play-job.ts';
 
 /** Enough people agreed: the job runs, if it still waits and would still do what they were shown. */
@@ -46,7 +48,7 @@ async function recheckAndPlay(
   const job = state.jobs.find((candidate) => candidate.id === wanted.id);
   if (job === undefined || !waits(job) || following.known().aborting)
     return fail(retire(context, id, noLonger(wanted)));
-  const gate = await readGatePlan(context, following, state);
+  const gate = await gateOf(context, following, { state, job });
   if (gate.plan.digest !== plan.digest) return askAgain(context, following, { proposal, job, gate });
   return play(context, following, { proposal, job, gate });
 }
@@ -90,7 +92,7 @@ function askAgain(
   const next = store.atomically(() => {
     store.proposals.move(id, ['running'], 'stale');
     store.audit.append({ actor: sentinel, action: 'stale', proposal: id, detail: { moved } });
-    return ask(context, following, { job, gate });
+    return ask(context, following, { job, gate, because: 'the plan is another one by now' });
   });
   const now = store.proposals.get(id) ?? proposal;
   return { ok: true, value: { kind: 'stale', proposal: now, moved, next: { ok: true, value: next } } };

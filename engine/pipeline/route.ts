@@ -1,3 +1,4 @@
+import type { EngineContext } from '../context.ts';
 import { fail, type Drafted } from '../drafted.ts';
 import type { Pipelines } from '../forge-port.ts';
 import type { Problem } from '../problems.ts';
@@ -8,25 +9,49 @@ import type { DeployRoute, Request, Result } from '../types.ts';
  * always done by the engine.
  */
 export async function routeOf(
-  request: Request,
-  { source, frame, draft, offline = false }: Drafted,
+  { environments }: Pick<EngineContext, 'environments'>,
+  { request, drafted }: { readonly request: Request; readonly drafted: Drafted },
   signal: AbortSignal,
 ): Promise<Result<DeployRoute>> {
+  const { source, frame, draft, offline = false } = drafted;
   const wanted = request.route ?? source.routes?.[frame.environment] ?? source.route;
   if (wanted === 'engine') return { ok: true, value: 'engine' };
   if (source.pipelines === null) return fail(noPipelines(source.repository.name));
   const engine = { ok: true, value: 'engine' } as const;
   // What goes back does not wait for GitLab.
   if (request.kind === 'unwind' || offline) return engine;
+  const { environment, revision } = frame;
+  const others = environments.filter((other) => other !== environment);
+  for (const other of draft === null ? [] : others)
+    if (await isSameBranch(source, [environment, other], signal))
+      return fail(sharedBranch(source.repository.name, environment, other));
   if (draft !== null) return { ok: true, value: 'pipeline' };
   // A release Git already agrees with, or knows nothing of, is only on the host.
   if (request.kind !== 'deploy') return engine;
   if (frame.scope.services.some(({ want }) => want === 'absent')) return engine;
   if (request.revision === undefined) return { ok: true, value: 'pipeline' };
-  const { environment, revision } = frame;
   const head = await source.repository.resolve({ environment }, signal);
   return head.ok && head.value.commit === revision ? { ok: true, value: 'pipeline' } : engine;
 }
+
+async function isSameBranch(
+  { repository }: Drafted['source'],
+  [one, other]: readonly [string, string],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [a, b] = [
+    await repository.resolve({ environment: one }, signal),
+    await repository.resolve({ environment: other }, signal),
+  ];
+  return a.ok && b.ok && a.value.branch === b.value.branch;
+}
+
+/** The pipeline of a commit is told its branch and nothing else. */
+const sharedBranch = (repository: string, environment: string, other: string): Problem => ({
+  code: 'configuration-invalid',
+  message: `${environment} and ${other} of ${repository} share a branch, so the pipeline of a commit cannot know which of them to deploy.`,
+  hint: 'Ask for the route “engine”, or give each environment a branch of its own in bot.yml.',
+});
 
 /** The pipelines of a repository, or why the pipeline route cannot be taken. */
 export function pipelinesOf({

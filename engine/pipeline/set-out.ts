@@ -2,6 +2,7 @@ import type { EngineContext } from '../context.ts';
 import type { Ended } from '../notify/index.ts';
 import { presentScope } from './present-scope.ts';
 import { toProblem } from '../problems.ts';
+import { deployed } from './acting-jobs.ts';
 import { callSignal } from './calls.ts';
 import type { Ending, Following } from './following.ts';
 
@@ -16,7 +17,7 @@ async function run(context: EngineContext, following: Following, way: () => Prom
   const { record, guard, log } = following;
   let ending: Ending | null = null;
   try {
-    ending = await way();
+    ending = ofDeployed(following, await way());
     writeEnd(following, ending);
     log.info({ ending: ending.kind }, 'pipeline is no longer followed');
   } catch (error) {
@@ -32,6 +33,12 @@ async function run(context: EngineContext, following: Following, way: () => Prom
   await guard?.release();
   context.running.delete(record.id);
   if (ending?.kind === 'finished' && !isAnnounced(following)) void announce(context, following, ending);
+}
+
+/** Most pipelines deploy nothing, such as one that only checks: a service had no part in those nobody asked for here. */
+function ofDeployed({ record, known }: Following, ending: Ending): Ending {
+  if (ending.kind !== 'finished' || record.request.kind !== 'pipeline') return ending;
+  return deployed(known().jobs.values()) ? ending : { ...ending, services: {} };
 }
 
 function writeEnd({ story }: Following, ending: Ending): void {

@@ -23,6 +23,7 @@ export async function startPipeline(
   const { request } = proposal;
   const variables = {
     ...('service' in request ? { SENTINEL_SERVICES: request.service } : {}),
+    SENTINEL_ENVIRONMENT: environment,
     SENTINEL_REQUEST: proposal.id,
   };
   try {

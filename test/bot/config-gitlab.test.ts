@@ -141,6 +141,11 @@ describe('a repository', () => {
       '{ name: a, project: b/c, environments: { production: { path: ../x } } }',
       'does not match pattern',
     ],
+    [
+      'two environments of a branch by pipeline',
+      '{ name: a, project: b/c, environments: { production: {}, staging: { route: pipeline } } }',
+      'staging and production share the branch main',
+    ],
     ['a project that is no path', '{ name: a, project: services }', 'does not match pattern'],
   ])('with %s is refused', (_, section, message) => {
     expect(said(`${gitlab}repositories:\n  - ${section}\n`)).toEqual([expect.stringContaining(message)]);

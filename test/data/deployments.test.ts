@@ -59,10 +59,10 @@ test('the last that succeeded is found by repository and environment, whatever c
 
 test('a pipeline nobody asked for counts where it deployed something, and before what was agreed to only at first', () => {
   const { store } = openFixture();
-  const byItself = (pipeline: number) => {
-    const started = startedOf(['web']);
-    return { ...started, request: { kind: 'pipeline', repository: 'homelab', pipeline } as const };
-  };
+  const byItself = (pipeline: number) => ({
+    ...startedOf(['web']),
+    request: { kind: 'pipeline', repository: 'homelab', pipeline } as const,
+  });
   const checked = { ...finishedOf('succeeded'), services: {} };
   const last = () => store.deployments.lastGood('homelab', 'home')?.id;
   tell(store, 'd1', [byItself(1), checked]);

@@ -25,8 +25,19 @@ const largestArtifact = 1024 * 1024;
 
 /** The pipelines of one GitLab project. */
 export function createPipelines({ gitlab, project, name = String(project) }: PipelinesOptions): Pipelines {
+  let number = typeof project === 'number' ? project : null;
+  const learn = (pipeline: Reader): Reader => {
+    number ??= pipeline.number('project_id');
+    return pipeline;
+  };
+  const summaries = (pipelines: unknown): readonly PipelineSummary[] =>
+    readAll(pipelines)
+      .map((pipeline) => parsePipeline(learn(pipeline)))
+      // Child pipelines are part of the one that started them.
+      .filter(({ source }) => source !== 'parent_pipeline');
   return {
     project: name,
+    number: () => number,
     async ofCommit(commit, signal) {
       const query = { sha: commit, orderBy: 'id' as const, sort: 'desc' as const };
       return summaries(
@@ -40,7 +51,7 @@ export function createPipelines({ gitlab, project, name = String(project) }: Pip
       );
     },
     async read(pipeline, signal) {
-      const summary = parsePipeline(read(await gitlab.api(signal).pipelines.show(project, pipeline)));
+      const summary = parsePipeline(learn(read(await gitlab.api(signal).pipelines.show(project, pipeline))));
       return { ...summary, jobs: await readJobs({ gitlab, project }, { pipeline, depth: 1 }, signal) };
     },
     variables: (pipeline, signal) => variablesOf({ gitlab, project }, pipeline, signal),
@@ -58,13 +69,6 @@ export function createPipelines({ gitlab, project, name = String(project) }: Pip
       return typeof file === 'string' && Buffer.byteLength(file) <= largestArtifact ? file : null;
     },
   };
-}
-
-/** Child pipelines are part of the one that started them. */
-function summaries(pipelines: unknown): readonly PipelineSummary[] {
-  return readAll(pipelines)
-    .map(parsePipeline)
-    .filter(({ source }) => source !== 'parent_pipeline');
 }
 
 async function readJobs(

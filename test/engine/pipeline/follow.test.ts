@@ -195,7 +195,11 @@ describe('the same again', () => {
     expect(h.forge.calls).toEqual([
       {
         ...{ call: 'start', branch: 'main' },
-        variables: { SENTINEL_SERVICES: 'app', SENTINEL_REQUEST: proposal.id },
+        variables: {
+          SENTINEL_SERVICES: 'app',
+          SENTINEL_ENVIRONMENT: 'production',
+          SENTINEL_REQUEST: proposal.id,
+        },
       },
     ]);
     h.forge.set(101, 'success');

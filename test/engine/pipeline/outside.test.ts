@@ -64,6 +64,25 @@ describe('a pipeline nobody asked for here', () => {
     expect(newest(h)?.actor).toEqual({ id: 'gitlab:kim', name: 'Kim', roles: [] });
   });
 
+  test('is found by the number its project has in news, and a storm of them makes few questions', async () => {
+    const h = await open({ people: { OLIVIA: ben.id } });
+    const commit = await h.services.head();
+    const feature = h.forge.add({ commit, branch: 'feature' }, jobs);
+    await h.engine.lookForPipelines(signal());
+    const before = h.forge.asked();
+    for (let post = 0; post < 50; post += 1) {
+      h.engine.pipelineNews({ project: '77', pipeline: feature });
+      h.engine.pipelineNews({ project: '78', pipeline: 999 });
+    }
+    // As a server in another time zone writes it.
+    const createdAt = new Date(Date.now() + 3_600_000).toISOString().replace('Z', '+01:00');
+    const pipeline = h.forge.add({ commit, createdAt }, jobs);
+    h.engine.pipelineNews({ project: '77', pipeline });
+    await eventually(() => newest(h), 'the deployment', 15_000);
+    expect(newest(h)).toMatchObject({ actor: { id: ben.id }, request: { pipeline } });
+    expect(h.forge.asked() - before).toBeLessThan(10);
+  });
+
   test('is not told for other branches, merge requests, children, or commits that skip CI', async () => {
     const h = await open();
     const commit = await h.services.head();

@@ -6,6 +6,7 @@ import type {
   PipelineSummary,
 } from '../../../engine/index.ts';
 import { ProblemError } from '../../../engine/index.ts';
+import { summaryOf } from '../../../engine/pipeline/tell-changes.ts';
 
 /** A project's pipelines, moved by hand: nothing happens in it but what a test says. */
 export interface ScriptedForge {
@@ -33,6 +34,10 @@ export interface ScriptedForge {
   onStart: ((branch: string) => PipelineSummary) | null;
   /** The answer to the next change is lost after it was made. */
   loseAnswer: boolean;
+  /** What it says to the next job that is played, instead of letting it run. */
+  refusal: string | null;
+  /** Its number, once it was asked for pipelines at all. */
+  readonly number: number;
 }
 type PartialJob = Partial<JobState> & { readonly name: string };
 
@@ -67,12 +72,16 @@ export function createScriptedForge(project = 'homelab/services'): ScriptedForge
     forge.loseAnswer = false;
     throw new ProblemError({ code: 'forge-unreachable', message: 'the answer was lost' });
   };
-  const newestFirst = (): readonly PipelineState[] => [...all.values()].toReversed();
+  /** Lists leave out the jobs and who started it, as GitLab's do. */
+  const newestFirst = (): readonly PipelineSummary[] =>
+    [...all.values()].toReversed().map((one) => ({ ...summaryOf(one), by: null }));
 
   const forge: ScriptedForge = {
     away: false,
     onStart: null,
     loseAnswer: false,
+    refusal: null,
+    number: 77,
     calls,
     asked: () => asked,
     add(pipeline, jobs = []) {
@@ -108,8 +117,10 @@ export function createScriptedForge(project = 'homelab/services'): ScriptedForge
     logs: (id, job, text) => void logs.set(jobOf(id, job).id, text),
     pipelines: {
       project,
+      number: () => (asked === 0 ? null : forge.number),
       ofCommit: (commit) => answer(() => newestFirst().filter((one) => one.commit === commit)),
-      since: (instant) => answer(() => newestFirst().filter((one) => one.createdAt >= instant)),
+      since: (instant) =>
+        answer(() => newestFirst().filter((one) => Date.parse(one.createdAt) >= Date.parse(instant))),
       read: (id) => answer(() => get(id)),
       variables: (id) => answer(() => startedWith.get(get(id).id) ?? {}),
       start: ({ branch, variables }) =>
@@ -124,6 +135,9 @@ export function createScriptedForge(project = 'homelab/services'): ScriptedForge
       play: ({ job, variables }) =>
         answer(() => {
           calls.push({ call: 'play', job, variables });
+          const { refusal: message } = forge;
+          forge.refusal = null;
+          if (message !== null) return { ok: false, problems: [{ code: 'job-refused', message }] };
           const holder = [...all.values()].find(({ jobs }) => jobs.some(({ id }) => id === job));
           const found = holder?.jobs.find(({ id }) => id === job);
           if (holder === undefined || found === undefined)

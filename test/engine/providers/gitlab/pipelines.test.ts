@@ -29,6 +29,7 @@ describe('the pipelines of a project', () => {
     expect(found?.url).toBe(`${lab.url}/homelab/services/-/pipelines/${found?.id}`);
     expect(await pipelines.ofCommit(await push('feat: none [skip ci]'), idle())).toEqual([]);
     expect(pipelines.project).toBe(project.path);
+    expect(pipelines.number()).toBe(project.id);
   });
 
   test('that changed since a moment come newest first', async () => {
