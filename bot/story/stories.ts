@@ -103,9 +103,10 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       news(request);
       // once its card is there, the one of the deployment leads to it
       if (request.state === 'pending')
-        void teller
-          .posted(proposalKey(request.id), cardMs)
-          .then((card) => card !== null && deployment(followed));
+        void teller.posted(proposalKey(request.id), cardMs).then(
+          (card) => card !== null && deployment(followed),
+          () => undefined, // the bot ends; the next start tells it
+        );
     }
   }
   /** Deployments of the services of this one in its environment, newest first. */

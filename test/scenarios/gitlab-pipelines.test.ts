@@ -40,7 +40,7 @@ describe('a pipeline, followed from Discord', { timeout: 180_000 }, () => {
   const ended = (job: string, status: string): Promise<unknown> =>
     eventually(() => stage.statusOf(job) === status || null, `${job} to be ${status}`, 30_000);
 
-  test('of an approved change runs to its end: the gate is let run at once, in one message', async () => {
+  test('of an approved change runs to its end: the gate is started at once, in one message', async () => {
     await open();
     await stage.define();
     // The owner's own push has a gate of its own, which nobody is asked to open here.
@@ -54,12 +54,12 @@ describe('a pipeline, followed from Discord', { timeout: 180_000 }, () => {
     const told = await stage.cardSays('succeeded', 'deploy_containers', 'plan_deployment');
     expect(await stage.page()).toBe('web 2');
     expect(told).toContain('started, approved by');
-    expect(told).toContain(`/-/pipelines/${stage.newestPipeline().id}`);
+    expect(told).toContain(`Pipeline ${stage.newestPipeline().id}`);
     const { ci } = stage.git.project.state;
     const played = stage.newestPipeline().jobs.find(({ name }) => name === 'deploy_containers');
     expect(played?.by.username).toBe('sentinel');
     expect(ci.trace(played?.id ?? 0)).toContain('agreed by ben');
-    expect(times(stage.threads(), 'deploy_containers** started')).toBeLessThanOrEqual(2);
+    expect(times(stage.threads(), 'deploy_containers started')).toBeLessThanOrEqual(2);
     expect(await stage.services.read(stage.service.file)).toContain('web:2');
     expect(auditHolds(stage.database)).toBe(true);
   });
@@ -90,7 +90,7 @@ describe('a pipeline, followed from Discord', { timeout: 180_000 }, () => {
     expect(stage.statusOf('deploy_containers')).toBe('manual');
     await stage.approve(ben, await stage.gate());
     await ended('deploy_containers', 'success');
-    await stage.cardSays('** started');
+    await stage.cardSays('deploy_containers started');
     expect(audited()).toMatch(/ben.*approved|approved.*ben/);
     expect(auditHolds(stage.database)).toBe(true);
   });
