@@ -21,17 +21,24 @@ export async function routeOf(
   // What goes back does not wait for GitLab.
   if (request.kind === 'unwind' || offline) return engine;
   const { environment, revision } = frame;
-  const others = environments.filter((other) => other !== environment);
-  for (const other of draft === null ? [] : others)
-    if (await isSameBranch(source, [environment, other], signal))
-      return fail(sharedBranch(source.repository.name, environment, other));
-  if (draft !== null) return { ok: true, value: 'pipeline' };
+  if (draft !== null) return aloneOnItsBranch(environments, { source, environment }, signal);
   // A release Git already agrees with, or knows nothing of, is only on the host.
   if (request.kind !== 'deploy') return engine;
   if (frame.scope.services.some(({ want }) => want === 'absent')) return engine;
   if (request.revision === undefined) return { ok: true, value: 'pipeline' };
   const head = await source.repository.resolve({ environment }, signal);
   return head.ok && head.value.commit === revision ? { ok: true, value: 'pipeline' } : engine;
+}
+
+async function aloneOnItsBranch(
+  environments: readonly string[],
+  { source, environment }: { readonly source: Drafted['source']; readonly environment: string },
+  signal: AbortSignal,
+): Promise<Result<DeployRoute>> {
+  for (const other of environments.filter((each) => each !== environment))
+    if (await isSameBranch(source, [environment, other], signal))
+      return fail(sharedBranch(source.repository.name, environment, other));
+  return { ok: true, value: 'pipeline' };
 }
 
 async function isSameBranch(

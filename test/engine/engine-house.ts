@@ -87,6 +87,14 @@ const access: Access = {
   ],
 };
 
+const rules = ({
+  approvals = nobodyAsked,
+  people = {},
+  pace = { lookMs: 50, appearMs: 5_000 },
+}: EngineHouseOptions): Pick<EngineOptions, 'access' | 'approvals' | 'people' | 'pace'> => ({
+  ...{ access, approvals, people, pace },
+});
+
 export async function openEngineHouse(options: EngineHouseOptions = {}): Promise<EngineHouse> {
   const { readSecrets: read, environments = { production: { branch: 'main' } } } = options;
   const directory = mkdtempSync(join(tmpdir(), 'sentinel-engine-'));
@@ -129,12 +137,9 @@ export async function openEngineHouse(options: EngineHouseOptions = {}): Promise
     notifier: createNotifier({ secrets, clock, pace: options.notifierPace ?? patientPace }),
     clock,
     log: options.log ?? quietLog,
-    access,
-    approvals: options.approvals ?? nobodyAsked,
     environments: Object.keys(environments),
     ...(layered === null ? {} : { secretsFor: layered.read }),
-    people: options.people ?? {},
-    pace: options.pace ?? { lookMs: 50, appearMs: 5_000 },
+    ...rules(options),
   };
   let engine = createEngine(parts);
   const image = (name: string): string => world.registry.image(name);
