@@ -20,6 +20,8 @@ import { composeFile, fleetService, jobsOf, singleService, told } from './pipeli
  */
 export function pipelineScenarios(kind: World['kind'], openWorld: () => Promise<World>): void {
   describe(`the generated pipelines on ${kind} hosts`, { timeout: 300_000 }, () => {
+    /** What hosts have no other part in than in the stories around it. */
+    const beside = test.runIf(kind === 'simulated');
     let world: World;
     let systems: Around;
     let house: PipelineHouse;
@@ -137,7 +139,7 @@ export function pipelineScenarios(kind: World['kind'], openWorld: () => Promise<
         expect(await running('app')).toEqual([image('web:1')]);
       });
 
-      test('wait for the one who may start it, and then refuse what is not what was planned', async () => {
+      beside('wait for the one who may start it, and then refuse what is not what was planned', async () => {
         project.addVariable({ key: 'SENTINEL_APPROVAL', value: 'manual' });
         const waiting = await project.ended(await define('web:2', 'feat: the next app'));
         expect(waiting.status).toBe('manual');
@@ -171,7 +173,7 @@ export function pipelineScenarios(kind: World['kind'], openWorld: () => Promise<
         project.state.variables.splice(-1);
       });
 
-      test('take everything away of a service whose file is deleted', async () => {
+      beside('take everything away of a service whose file is deleted', async () => {
         const pipeline = await project.ended(
           await project.commit({ 'services/media/app.yml': null }, 'feat: no app any more'),
         );
@@ -245,7 +247,7 @@ export function pipelineScenarios(kind: World['kind'], openWorld: () => Promise<
         expect(news().slice(before)).toEqual(['rolled-back solo']);
       });
 
-      test('are not made where the shared one cannot be read', async () => {
+      beside('are not made where the shared one cannot be read', async () => {
         const gone = { '.gitlab-ci.yml': 'include: { project: homelab/elsewhere, file: ci.yml }\n' };
         const pipeline = await project.commit(gone, 'ci: from elsewhere');
         expect(pipeline.problem).toMatch(/`homelab\/elsewhere` not found or access denied/);

@@ -20,6 +20,8 @@ function databaseBytes(file: string): string {
 /** Whole stories, from a slash command to what runs on the host. The same on simulated and on real hosts. */
 export function scenarios(kind: World['kind'], openWorld: () => Promise<World>): void {
   describe(`on ${kind} hosts`, { timeout: 180_000 }, () => {
+    /** What happens before anything reaches a host, or beside it, is told once, on hosts that cost no time. */
+    const beside = test.runIf(kind === 'simulated');
     let world: World;
     let stage: Stage | undefined;
     beforeAll(async () => {
@@ -58,7 +60,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect(auditHolds(s.database)).toBe(true);
     });
 
-    test('a plan shows the change of a tag before anything happens', async () => {
+    beside('a plan shows the change of a tag before anything happens', async () => {
       const s = await running();
       await s.define({ image: s.image('web:2') });
       const { reply } = await s.ask('plan');
@@ -76,7 +78,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect((await s.services.log())[0]).toContain('ana');
     });
 
-    test('planning again after a deployment finds nothing to do and says what was compared', async () => {
+    beside('planning again after a deployment finds nothing to do and says what was compared', async () => {
       const s = await running();
       const { reply } = await s.ask('plan');
       expect(shown(reply)).toContain('Nothing to do');
@@ -178,7 +180,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       }
     });
 
-    test('a plan approved before a push must not run after it', async () => {
+    beside('a plan approved before a push must not run after it', async () => {
       const s = await running();
       await s.define({ image: s.image('web:2') });
       const { card } = await s.ask('deploy');
@@ -190,7 +192,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       await s.cardWith('Show the new plan');
     });
 
-    test('nobody approves their own request', async () => {
+    beside('nobody approves their own request', async () => {
       const s = await open();
       await s.define();
       await s.startBot();
@@ -202,7 +204,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect(storeIn(s.database).deployments.ofService(s.service.name, 1)).toEqual([]);
     });
 
-    test('somebody without a role is refused privately, and the refusal is on record', async () => {
+    beside('somebody without a role is refused privately, and the refusal is on record', async () => {
       const s = await open();
       await s.define();
       await s.startBot();
@@ -214,7 +216,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect(auditHolds(s.database)).toBe(true);
     });
 
-    test('two approvers at once run it once', async () => {
+    beside('two approvers at once run it once', async () => {
       const s = await running();
       await s.define({ image: s.image('web:2') });
       const { card } = await s.ask('deploy');
@@ -233,7 +235,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect(await s.page()).toBe('web 2');
     });
 
-    test('a restart between question and answer loses nothing', async () => {
+    beside('a restart between question and answer loses nothing', async () => {
       const s = await open();
       await s.define();
       await s.startBot();
@@ -299,7 +301,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect(record?.request.kind).toBe('unwind');
     });
 
-    test('a deployment finishes while Discord is down, and its story is complete afterwards', async () => {
+    beside('a deployment finishes while Discord is down, and its story is complete afterwards', async () => {
       const s = await running();
       await s.define({ image: s.image('web:2') });
       const { card } = await s.ask('deploy');
@@ -384,7 +386,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       expect((await s.host.exec('docker volume ls -q')).stdout).toContain('keep-me');
     });
 
-    test('no secret is seen in any place a person or a program can read', async () => {
+    beside('no secret is seen in any place a person or a program can read', async () => {
       const canary = 'canary-9f3kq7zt2m';
       const s = await open({ secrets: { TELLER_PASSWORD: canary } });
       await world.registry.publish(`${s.service.name}:tell`, {

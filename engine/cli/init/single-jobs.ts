@@ -86,6 +86,10 @@ scheduled:update:
   needs:
     - validate:docker-compose
   rules:
+    # Whatever waits for its approval must not be deployed by the clock.
+    - if: $CI_PIPELINE_SOURCE == "schedule" && $SENTINEL_APPROVAL == "manual"
+      when: manual
+      allow_failure: false
     - if: $CI_PIPELINE_SOURCE == "schedule"
   script:
     - sentinel deploy --only containers --out . --yes
