@@ -7,7 +7,7 @@ export default defineConfig({
     exclude: ['test/real/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Most of them wait for something most of the time, so two cores are enough for two.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most of them wait for something most of the time, so two cores are enough for three.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 });
