@@ -44,6 +44,7 @@ export async function goBack(asked: Return, place: Place, signal: AbortSignal): 
   const [first] = lacking;
   if (first !== undefined && scoped.length === 0) throw new ProblemError(first.problem);
   for (const { left } of found.flatMap((each) => ('left' in each ? [each] : []))) desk.cli.out(`${left}\n`);
+  if (scoped.length === 0) return nothingDone;
   const around = await scopeWith(reading, scoped, { ports: desk.live, signal });
   const { fleet, environment, head } = reading;
   const scope = { ...around, goingBack: true };
@@ -68,6 +69,11 @@ function alsoLacking(done: Done, lacking: readonly Lacking[]): Done {
     problem: done.problem ?? lacking[0]?.problem ?? null,
   };
 }
+
+const nothingDone: Done = {
+  ...{ outcome: 'succeeded', services: {}, problem: null, undone: false },
+  ...{ deployment: null, digest: null },
+};
 
 interface Lacking {
   readonly name: string;

@@ -47,7 +47,7 @@ function rollback(
         ...(names === null || options.thisPipeline === true ? { undoing: undoing(subject, ports) } : {}),
       };
       const done = await goBack(asked, { reading: subject, desk }, signal);
-      if (done.outcome === 'succeeded' || done.outcome === 'degraded')
+      if (done.deployment !== null && (done.outcome === 'succeeded' || done.outcome === 'degraded'))
         desk.cli.err('Git still says otherwise: revert the commit, or the next deployment undoes this.\n');
       return done;
     },

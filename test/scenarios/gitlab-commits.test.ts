@@ -1,9 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createSimulatedWorld } from '../../lab/host/simulated-world.ts';
 import type { World } from '../../lab/world.ts';
+import { eventually } from '../eventually.ts';
 import { openGitlabStage, shown, type GitlabStage } from './changes-stage.ts';
 
 const commits = /\/repository\/commits$/;
+
+/** The deployment of the request failed. The pipeline of what the other one pushed is told as one, too. */
+const failed = (s: GitlabStage): Promise<true> =>
+  eventually(async () => {
+    const all = await s.deployments();
+    return all.some(({ request, outcome }) => request.kind === 'deploy' && outcome === 'failed') || null;
+  }, 'the deployment to fail');
 
 describe('a change of a GitLab project as a commit', { timeout: 90_000 }, () => {
   let world: World;
@@ -84,7 +92,7 @@ describe('a change of a GitLab project as a commit', { timeout: 90_000 }, () => 
     const card = await s.askFor('2');
     s.gitlab.lab.faults.next({ method: 'POST', path: commits, before: () => edit(s) });
     await s.agree(card);
-    await s.ended('failed');
+    await failed(s);
     const text = (await s.services.read(s.service.file)) ?? '';
     expect(text).toContain('retries: 7');
     expect(text).toContain('web:1');
@@ -104,7 +112,7 @@ describe('a change of a GitLab project as a commit', { timeout: 90_000 }, () => 
       },
     });
     await s.agree(card);
-    await s.ended('failed');
+    await failed(s);
     expect(await s.services.read('README.md')).toBe('hello\n');
     expect(await s.services.read(s.service.file)).toContain('web:1');
   });

@@ -95,7 +95,7 @@ const titles = (): readonly unknown[] => webhook.caught.map((each) => (each as {
 describe('a pipeline that went well', () => {
   test('is told with the worst any of its jobs left, and without what a pipeline before left', async () => {
     const pipeline = { id: 812, url: null };
-    const problem = { code: 'dashboard-failed', message: 'Glance did not take it.', hint: null };
+    const problem = { code: 'dashboard-invalid', message: 'Glance did not take it.' };
     write({
       'verification.json': verification('passed'),
       'result.json': result({ command: 'verify', services: { metube: 'succeeded' }, pipeline }),
