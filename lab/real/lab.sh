@@ -60,16 +60,20 @@ until_true() { # seconds, what we wait for, command
 
 # Starts inside.sh as the first process of new namespaces: name, role, arguments.
 enter_new() {
-  local name=$1 outer inner
+  local name=$1 outer
   shift
   setsid unshare --mount --net --pid --ipc --uts --fork --kill-child=KILL --mount-proc --propagation private \
     env LAB_DIR="$LAB_DIR" NET="$NET" ID="$ID" HOSTS="$HOSTS" DISK_MB="$DISK_MB" COMPOSE="$(find_compose)" \
     bash "$here/inside.sh" "$@" >> "$LAB_DIR/log/$name.log" 2>&1 < /dev/null 7>&- &
   outer=$!
   remember "$name.unshare" "$outer"
-  until_true 10 "namespaces of $name" child_of "$outer"
-  inner=$(child_of "$outer")
-  remember "$name" "$inner"
+  until_true 10 "namespaces of $name" remember_child "$name" "$outer"
+}
+# Found once is found: the kernel's list of children may miss one that is there while others come and go.
+remember_child() {
+  local inner
+  inner=$(child_of "$2") || return 1
+  remember "$1" "$inner"
 }
 child_of() { # the child that is in another process namespace already
   local child
