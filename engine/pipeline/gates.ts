@@ -120,7 +120,14 @@ function settle(
   // Its quorum was there when we were cut off before we could let it run: the next approval tries again.
   if (proposal.state === 'running') store.proposals.move(id, ['running'], 'pending');
   if (job?.status !== 'manual') {
-    close(store, id, `the job ${about.name} no longer waits`);
+    const message = hasBegun(job) ? `${about.name} was started in GitLab.` : `${about.name} no longer waits.`;
+    store.atomically(() => {
+      if (close(store, id, message))
+        story.tell({
+          type: 'job-played',
+          ...{ job: about, approvedBy: [], problem: { code: 'already-decided', message } },
+        });
+    });
     return;
   }
   const problem = left(proposal);
@@ -134,12 +141,17 @@ export function closeGates({ store }: EngineContext, { known }: Following): void
     if (proposal !== null) close(store, proposal, 'the pipeline is over');
 }
 
-function close(store: EngineContext['store'], id: string, because: string): void {
-  store.atomically(() => {
-    if (!store.proposals.move(id, ['pending'], 'stale')) return;
+/** False where it was closed, or decided, before. */
+function close(store: EngineContext['store'], id: string, because: string): boolean {
+  return store.atomically(() => {
+    if (!store.proposals.move(id, ['pending'], 'stale')) return false;
     store.audit.append({ actor: sentinel, action: 'stale', proposal: id, detail: { because } });
+    return true;
   });
 }
+
+const hasBegun = (job: JobState | undefined): boolean =>
+  job !== undefined && !['canceled', 'skipped'].includes(job.status);
 
 /** Why nobody lets a job run although it waits. */
 function left({ id, state, votes, request }: Proposal): Problem | null {

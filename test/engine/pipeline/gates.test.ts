@@ -185,8 +185,16 @@ describe('a manual job of a pipeline a push began', () => {
     h.forge.job(pipeline, 'deploy_containers', { status: 'running' });
     h.forge.set(pipeline, 'running');
     await eventually(() => h.engine.proposal(gate.id)?.state === 'stale', 'the request to close', 8_000);
+    expect(last(h, following(h), 'job-played')).toMatchObject({
+      approvedBy: [],
+      problem: { code: 'already-decided', message: 'deploy_containers was started in GitLab.' },
+    });
     expect(codes(await h.engine.vote(gate.id, ben, yes, signal()))).toEqual(['already-decided']);
     expect(h.forge.calls).toEqual([]);
+    finish(h, pipeline);
+    await h.engine.finished(following(h));
+    const told = h.store.journal.events(following(h)).filter(({ type }) => type === 'job-played');
+    expect(told).toHaveLength(1);
   });
 
   test('whose plan was made anew is asked about again', async () => {
