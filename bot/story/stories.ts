@@ -77,6 +77,13 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       ),
     );
   }
+  /** Asked once for each deployment. */
+  function offer(id: string): void {
+    if (messages.get(interruptedKey(id))?.final === true) return;
+    reopen(interruptedKey(id));
+    interrupted(id);
+    deployment(id);
+  }
   function interrupted(id: string): void {
     teller.tell(
       interruptedTale(
@@ -153,6 +160,8 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       if (event.type === 'gate' || event.type === 'job-played' || event.type === 'finished')
         gates(event.deployment);
       if (event.type === 'finished') askAgain();
+      // A pipeline may turn out to be cut off only when somebody looks for it.
+      if (event.type === 'interrupted') offer(event.deployment);
     },
     proposal: news,
     stale({ proposal: old, moved, next }) {
@@ -160,12 +169,7 @@ export function createStories({ teller, engine, store, link, approvers }: Storie
       store.setMeta(movedKey(old.id), JSON.stringify(kept));
       news(old);
     },
-    interrupted(id) {
-      if (messages.get(interruptedKey(id))?.final === true) return; // asked before
-      reopen(interruptedKey(id));
-      interrupted(id);
-      deployment(id);
-    },
+    interrupted: offer,
     resume() {
       for (const { key } of messages.unfinished()) {
         const id = key.slice(key.indexOf(':') + 1);

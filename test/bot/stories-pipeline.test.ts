@@ -7,7 +7,7 @@ import { ada, planOf, proposalOf } from './support/plans.ts';
 
 const rule = { required: 1, selfApproval: false, expiresSeconds: 3600, roles: [], reasons: [] };
 const deployment = 'd-2345gh';
-const started: Happening = {
+const started: Extract<Happening, { readonly type: 'started' }> = {
   ...{ type: 'started', plan: planOf(), proposal: null, actor: ada, approvedBy: [] },
   request: { kind: 'pipeline', repository: 'homelab', pipeline: 812 },
 };
@@ -58,4 +58,17 @@ test('a pipeline that goes on while Sentinel is away is told to its end afterwar
   store.close();
   await lab.start();
   expect((await lab.card('degraded')).id).toBe(card.id);
+});
+
+test('a pipeline that turns out to be cut off only after the start is offered to be finished or undone', async () => {
+  const lab = await botLab();
+  const { engine } = await lab.start();
+  engine.happen(deployment, {
+    ...started,
+    request: { kind: 'deploy', service: 'grafana', route: 'pipeline' },
+  });
+  await lab.card('running');
+  engine.happen(deployment, { type: 'interrupted' });
+  const offer = await lab.card('⚡ Interrupted');
+  expect(labelsOf(offer)).toEqual(['Finish it', 'Undo it']);
 });
