@@ -43,7 +43,7 @@ function playedJob({ job, played }: Gate): Message {
   const problem = played?.problem ?? null;
   if (problem !== null)
     return note(
-      `⚠️ ${words(job.name)} could not be started`,
+      `⚠️ ${words(job.name)} · not started from here`,
       colour.bad,
       problemText(problem, { evidence: false }),
     );

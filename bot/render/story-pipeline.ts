@@ -58,7 +58,7 @@ function waitingLine({ job, proposal }: Gate, cardOf: Around['cardOf']): string 
 
 function playedLine({ job, played }: Gate, approvers: readonly Actor[]): readonly string[] {
   if (played === null) return [];
-  if (played.problem !== null) return [`⚠️ **${words(job.name)}** could not be started.`];
+  if (played.problem !== null) return [`⚠️ ${words(played.problem.message)}`];
   return [`👍 **${words(job.name)}** started${byWhom(played.approvedBy, approvers)}.`];
 }
 

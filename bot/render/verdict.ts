@@ -36,7 +36,8 @@ export function verdict({ plan, request }: Pick<Proposal, 'plan' | 'request'>): 
 }
 
 function withoutEffects({ plan, request }: Pick<Proposal, 'plan' | 'request'>): string {
-  if (request.kind === 'gate' && plan.steps.length === 0) return 'What the job changes is not known';
+  const isUnknown = plan.risks.some(({ code }) => code === 'plan-unknown');
+  if (request.kind === 'gate' && isUnknown) return 'What the job changes is not known';
   return request.kind === 'keep'
     ? 'Only Git changes: it then says what is there'
     : 'Nothing on the hosts changes';

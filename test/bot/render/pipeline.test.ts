@@ -359,6 +359,19 @@ describe('a request to let a manual job run', () => {
     expect(text).toContain('⚠️ Sentinel cannot tell: the pipeline left no plan.');
     expect(text).not.toContain('Nothing to do');
   });
+
+  test('whose plan has nothing to do says that, and not that nobody knows', () => {
+    const plan = planOf({ services: [], steps: [], risks: [] });
+    const text = shown(renderApproval(proposalOf({ request, plan, state: 'pending', rule }), null));
+    expect(text).toContain('**Nothing on the hosts changes.**');
+  });
+
+  test('that was started in GitLab says so, and not that it failed', () => {
+    const problem = { code: 'already-decided', message: 'approve_deploy was started in GitLab.' } as const;
+    const told = [...untilGate, gate('p-gate'), { ...played([]), problem }];
+    const text = shown(renderStory(storyOf(told), around));
+    expect(text).toContain('⚠️ approve\\_deploy was started in GitLab.');
+  });
 });
 
 test('a request whose change is merged names the merge request, and the route where it was chosen', () => {
