@@ -3,6 +3,7 @@ import { toProblem } from '../problems.ts';
 import { addAudit } from './audit.ts';
 import { addDeploy, addRemove, addStages } from './deploy.ts';
 import { addDetect } from './detect.ts';
+import { json } from './files.ts';
 import { addInit } from './init/init.ts';
 import { addNotify } from './notify.ts';
 import { addPlan } from './plan.ts';
@@ -36,7 +37,9 @@ export async function runCli(args: readonly string[], ports: CliPorts, signal: A
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return endOfParsing(error, ports);
-    ports.err(renderProblem(toProblem(error), ports));
+    const problem = toProblem(error);
+    ports.err(renderProblem(problem, ports));
+    if (args.includes('--json')) ports.out(json({ problems: [problem] }));
     return exitCodes.couldNotRun;
   }
 }

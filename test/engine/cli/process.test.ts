@@ -139,3 +139,10 @@ describe('the audit log', () => {
     expect(run(['audit', 'verify', '--db', 'x.db'], { cwd })).toMatchObject({ status: 3, stdout: '' });
   });
 });
+
+test('a program that asked for JSON gets JSON, also where nothing could be begun', () => {
+  const { status, stdout, stderr } = run(['deploy', '--json', '--yes'], { cwd: fleet('nokey') });
+  expect(status).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({ problems: [{ code: 'authentication-failed' }] });
+  expect(stderr).toContain('No SSH key is configured');
+});
