@@ -16,3 +16,21 @@ describe('docs/errors.md', () => {
     expect(Object.fromEntries(documented)).toEqual(problems);
   });
 });
+
+describe('docs/troubleshooting.md', () => {
+  const text = readFileSync('docs/troubleshooting.md', 'utf8');
+  const sections = text.split(/^## /m).slice(1);
+
+  test('has each code in exactly one section, and none that is gone', () => {
+    const named = sections.flatMap((section) => {
+      const [, codes = ''] = section.split('\n\n');
+      return [...codes.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code);
+    });
+    expect(named.toSorted()).toEqual(Object.keys(problems).toSorted());
+  });
+
+  test('lists its sections in their order', () => {
+    const listed = [...text.matchAll(/^- \[(.+)\]\(#/gm)].map(([, title]) => title);
+    expect(listed).toEqual(sections.map((section) => section.split('\n')[0]));
+  });
+});
