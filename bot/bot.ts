@@ -4,7 +4,7 @@ import type { OpenStore } from '../data/index.ts';
 import type { Access, Clock, Engine, Log, Proposal } from '../engine/index.ts';
 import { createChat } from './chat.ts';
 import { createGateway } from './gateway.ts';
-import { startHealth, type Health } from './health.ts';
+import { checkUp, startHealth, type Health } from './health.ts';
 import { acquireInstanceLock } from './lock.ts';
 import { approverRoles, callable, maySee } from './access.ts';
 import { findChannel, missingPermissions, unmentionable } from './permissions.ts';
@@ -17,7 +17,10 @@ import { newsTale } from './story/tales.ts';
 import { renderWatchtower } from './render/watchtower.ts';
 import { createGitlabHook, gitlabPath, type HookSecrets } from './gitlab/hook.ts';
 import type { Hook } from './hooks/hook.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { createMetricsPage, metricsPath } from './metrics/page.ts';
 import { startRounds, type Rounds } from './rounds.ts';
+import { readVersion } from './version.ts';
 import { createWatchtowerHook, watchtowerPath } from './watchtower/hook.ts';
 import { isUnwanted } from './watchtower/news.ts';
 
@@ -47,6 +50,8 @@ export interface BotParts {
   readonly health: { readonly host: string; readonly port: number };
   /** Who may tell what Watchtower did; nobody where it is left out. */
   readonly watchtower?: { readonly token: string } | null;
+  /** What a reader of the metrics has to show; nothing where it is left out. */
+  readonly metrics?: { readonly token: string } | null;
   /** Who may tell what happens in GitLab; nobody where it is left out. */
   readonly gitlab?: HookSecrets | null;
   /** How often pipelines nobody told of are looked for; never where it is left out. */
@@ -100,17 +105,20 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     maySee: (actor, environment) => maySee(parts.access, actor, environment),
     closing: () => closing,
   });
+  const signs = { clock, pulse: () => gateway.pulse(), lastWriteAt: () => store.lastWriteAt() };
+  const metrics = createMetrics({ store, clock, version: readVersion(), checkUp: () => checkUp(signs) });
+  let open = false;
   let health: Health | null = null;
   let rounds: Rounds | null = null;
   let stopped: Promise<void> | null = null;
 
   try {
     health = await startHealth({
-      ...{ ...parts.health, clock, pulse: () => gateway.pulse() },
-      lastWriteAt: () => store.lastWriteAt(),
-      hooks: hooks(),
+      ...{ ...parts.health, ...signs, hooks: hooks() },
+      open: () => open && !closing,
     });
     engine.watch((event) => stories.onEvent(event));
+    engine.watch((event) => metrics.onEvent(event));
     for (const { id } of engine.recover()) stories.interrupted(id);
     stories.resume();
     rounds = startRounds({
@@ -126,6 +134,7 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     const silent =
       channel && (await unmentionable(channel, [...callable(parts.access), ...(parts.policyRoles ?? [])]));
     if (silent) log.warn({ channel: discord.channel }, silent);
+    open = true;
     log.info({ application, guild: discord.guild, commands: published }, 'the bot is ready');
   } catch (error) {
     await stop();
@@ -135,6 +144,7 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
 
   function hooks(): Readonly<Record<string, Hook>> {
     return {
+      [metricsPath]: createMetricsPage(metrics, { token: parts.metrics?.token ?? null, log }),
       ...(parts.watchtower ? { [watchtowerPath]: watchtowerHook(parts.watchtower.token) } : {}),
       ...(parts.gitlab ? { [gitlabPath]: gitlabHook(parts.gitlab) } : {}),
     };

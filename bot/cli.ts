@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { exportAudit, verifyAudit } from '../data/index.ts';
 import type { LivePorts } from '../engine/cli/ports.ts';
@@ -7,6 +6,7 @@ import { wantsColor } from '../engine/cli/print.ts';
 import { runCli } from '../engine/cli/program.ts';
 import { openCheckout } from '../engine/providers/git/checkout.ts';
 import { createWorkingTree } from '../engine/providers/git/working-tree.ts';
+import { readVersion } from './version.ts';
 
 /* Composition root of the `sentinel` command. */
 
@@ -58,16 +58,4 @@ function userName(): string {
   } catch {
     return 'somebody';
   }
-}
-
-/** Beside this file's folder in the sources, one further up once it is compiled into dist. */
-function readVersion(): string {
-  for (const place of ['../package.json', '../../package.json'])
-    try {
-      const found: unknown = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'));
-      if (typeof found === 'object' && found !== null && 'version' in found) return String(found.version);
-    } catch {
-      // look one further up
-    }
-  return 'unknown';
 }

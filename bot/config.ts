@@ -49,6 +49,8 @@ export interface BotConfig {
   readonly health: { readonly host: string; readonly port: number };
   /** What Watchtower has to know to be heard; null: it is not. */
   readonly watchtower: { readonly token: string } | null;
+  /** What Prometheus has to show; null: nothing. */
+  readonly metrics: { readonly token: string } | null;
   readonly shutdownMs: number;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -125,7 +127,8 @@ function normalise(reading: Reading): BotConfig {
     },
     state: resolve(folder, bot.state ?? 'state'),
     health: readListen(reading),
-    watchtower: readWatchtower(reading, own),
+    watchtower: readToken(reading, 'watchtower', own),
+    metrics: readToken(reading, 'metrics', own),
     shutdownMs: seconds(bot.limits?.shutdown ?? '60s') * 1000,
     level: bot.log?.level ?? 'info',
   };
@@ -180,11 +183,15 @@ function readListen({ bot, complain }: Reading): BotConfig['health'] {
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 
-/** Its token is one of Sentinel's own secrets, so it is added to `own`. */
-function readWatchtower(reading: Reading, own: Record<string, string>): BotConfig['watchtower'] {
-  const name = reading.bot.watchtower?.token;
+/** The token is one of Sentinel's own secrets, so it is added to `own`. */
+function readToken(
+  reading: Reading,
+  section: 'watchtower' | 'metrics',
+  own: Record<string, string>,
+): { readonly token: string } | null {
+  const name = reading.bot[section]?.token;
   if (name === undefined) return null;
-  own[name] = ownSecret(reading, ['watchtower', 'token'], name);
+  own[name] = ownSecret(reading, [section, 'token'], name);
   return { token: own[name] };
 }
 

@@ -14,7 +14,9 @@ export interface HealthParts {
   readonly pulse: () => Pulse;
   /** When the record was last written; the bot's heartbeat in it makes that regular. */
   readonly lastWriteAt: () => Date;
-  /** What takes posts, by its path. */
+  /** Commands are taken: it has started, and is not ending. */
+  readonly open: () => boolean;
+  /** What answers itself, by its path. */
   readonly hooks: Readonly<Record<string, Hook>>;
 }
 export interface Checkup {
@@ -32,7 +34,7 @@ export function checkUp({
   clock,
   pulse,
   lastWriteAt,
-}: Omit<HealthParts, 'host' | 'port' | 'hooks'>): Checkup {
+}: Pick<HealthParts, 'clock' | 'pulse' | 'lastWriteAt'>): Checkup {
   const age = (at: Date): number => Math.round((clock.now().getTime() - at.getTime()) / 1000);
   const { connected, lastBeatAt } = pulse();
   const beatAgeSeconds = lastBeatAt === null ? null : age(lastBeatAt);
@@ -45,7 +47,13 @@ export function checkUp({
   };
 }
 
-/** Answers `GET /healthz` with 200 or 503 and the reason as JSON, and gives each hook what is posted to it. */
+/** Unlike being well, it is about this moment: somebody who types a command now is answered. */
+export function isReady(parts: Pick<HealthParts, 'clock' | 'pulse' | 'lastWriteAt' | 'open'>): boolean {
+  const { status, gateway } = checkUp(parts);
+  return parts.open() && status === 'ok' && gateway.connected;
+}
+
+/** Answers `/healthz` and `/readyz` with 200 or 503 and the reason as JSON, and gives each hook what comes for it. */
 export async function startHealth(parts: HealthParts): Promise<Health> {
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
     const path = request.url?.split('?')[0] ?? '';
@@ -54,12 +62,9 @@ export async function startHealth(parts: HealthParts): Promise<Health> {
       hook(request, response);
       return;
     }
-    const found = path === '/healthz';
-    const checkup = checkUp(parts);
-    response.writeHead(found ? (checkup.status === 'ok' ? 200 : 503) : 404, {
-      'content-type': 'application/json',
-    });
-    response.end(found ? `${JSON.stringify(checkup)}\n` : '{"error":"only /healthz is here"}\n');
+    const { code, body } = answerTo(path, parts);
+    response.writeHead(code, { 'content-type': 'application/json' });
+    response.end(`${JSON.stringify(body)}\n`);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -77,4 +82,13 @@ export async function startHealth(parts: HealthParts): Promise<Health> {
         server.closeAllConnections();
       }),
   };
+}
+
+function answerTo(path: string, parts: HealthParts): { readonly code: number; readonly body: unknown } {
+  const checkup = checkUp(parts);
+  if (path === '/healthz') return { code: checkup.status === 'ok' ? 200 : 503, body: checkup };
+  if (path !== '/readyz')
+    return { code: 404, body: { error: 'only /healthz, /readyz and /metrics are here' } };
+  const ready = isReady(parts);
+  return { code: ready ? 200 : 503, body: { ready, ...checkup } };
 }

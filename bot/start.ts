@@ -77,7 +77,7 @@ export async function startBot(config: BotConfig, overrides: Overrides = {}): Pr
     ...{ engine, store, access: config.access, clock, log },
     policyRoles: [config.approvals.fallback, ...config.approvals.rules].flatMap(({ roles }) => roles),
     discord: { ...config.discord, ...(discordApi === undefined ? {} : { api: discordApi }) },
-    ...{ health: config.health, watchtower: config.watchtower },
+    ...{ health: config.health, watchtower: config.watchtower, metrics: config.metrics },
     ...hooksOf(config),
     shutdownMs: config.shutdownMs,
     ...(pace ? { pace } : {}),

@@ -10,10 +10,12 @@ import { createLocks } from './locks.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { createMeta, type Meta } from './meta.ts';
 import { createProposals } from './proposals.ts';
+import { createTallies, type Tallies } from './tallies.ts';
 
 /** Everything Sentinel remembers, in one SQLite file. */
 export interface OpenStore extends Store, Meta {
   readonly messages: Messages;
+  readonly tallies: Tallies;
   /** True the first time an interaction is seen. */
   claimInteraction(id: string): boolean;
   /** True the first time a post of another program is seen. */
@@ -54,6 +56,7 @@ export function openStore({
       locks: createLocks(connection),
       audit: createAudit(connection, addAudit),
       messages: createMessages(connection),
+      tallies: createTallies(connection),
       claimInteraction: createClaim(connection, 'interactions'),
       claimHook: createClaim(connection, 'hooks'),
       lastWriteAt: () => writtenAt,

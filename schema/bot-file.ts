@@ -35,6 +35,8 @@ export interface BotFile {
   readonly health?: { readonly listen?: string };
   /** `token` is the name of a secret. */
   readonly watchtower?: { readonly token: string };
+  /** `token` is the name of a secret. */
+  readonly metrics?: { readonly token: string };
   readonly limits?: { readonly shutdown?: Duration };
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' };
 }

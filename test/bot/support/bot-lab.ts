@@ -49,6 +49,7 @@ export interface Running {
 export interface BotLabOptions extends DiscordOptions {
   readonly pace?: Pace;
   readonly watchtower?: { readonly token: string };
+  readonly metrics?: { readonly token: string };
   readonly gitlab?: HookSecrets;
   readonly lookMs?: number;
 }
@@ -91,6 +92,7 @@ export async function botLab(options: BotLabOptions = {}): Promise<BotLab> {
       health: { host: '127.0.0.1', port: 0 },
       pace: options.pace ?? quick,
       watchtower: options.watchtower ?? null,
+      metrics: options.metrics ?? null,
       ...{ gitlab: options.gitlab ?? null, lookMs: options.lookMs ?? null },
     });
     onTestFinished(() => bot.stop());
