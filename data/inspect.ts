@@ -16,9 +16,10 @@ export function inspectDatabase(file: string): Inspected {
   return readSnapshot(file, (db) => {
     const schema = Number(db.pragma('user_version', { simple: true }));
     const tables = db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'locks'").pluck().get();
-    const lock =
-      tables === 1 ? db.prepare("SELECT who, beat_at FROM locks WHERE key = 'bot'").raw().get() : undefined;
-    const [who, beatAt]: readonly unknown[] = Array.isArray(lock) ? lock : [];
+    const columns = tables === 1 ? { who: 'who', beatAt: 'beat_at' } : null;
+    const held = (column: string): unknown =>
+      db.prepare(`SELECT ${column} FROM locks WHERE key = 'bot'`).pluck().get();
+    const [who, beatAt] = columns === null ? [null, null] : [held(columns.who), held(columns.beatAt)];
     return {
       ...{ schema, known: migrations.length, bytes: statSync(file).size },
       holder: typeof who === 'string' && typeof beatAt === 'string' ? { who, beatAt } : null,

@@ -173,7 +173,7 @@ describe('GitLab', () => {
 
     bot.projects[project.path] = 'reporter';
     const small = await doctor(['git']);
-    delete bot.projects[project.path];
+    bot.projects[project.path] = 'maintainer';
     expect(small.out).toMatch(/is only Reporter\. → Make it Developer/);
     expect(small.out).toContain('may not push to the protected branch main');
 
