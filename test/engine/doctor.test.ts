@@ -162,7 +162,7 @@ describe('a host', () => {
     await host!.powerOff();
     const down = await doctor(['--only', 'hosts']);
     await host!.powerOn();
-    expect(down.out).toMatch(/❌ wrong: h1: .*refused the connection.* → Check that h1 is switched on/);
+    expect(down.out).toMatch(/❌ wrong: h1 .*refused the connection.* → Check that h1 is switched on/);
   });
 
   test('where sudo asks for a password gets the line for sudoers', async () => {
