@@ -45,6 +45,10 @@ process.exitCode = await runCli(
     openNotifier: () => import('./open-notifier.ts').then(({ openNotifier }) => openNotifier(env)),
     verifyAudit,
     exportAudit,
+    openBotDoctor: (file, how) =>
+      import('./open-doctor.ts').then(({ openDoctor }) => openDoctor({ file, env, ...how })),
+    readInvite: (from, signal) =>
+      import('./doctor/invite.ts').then(({ readInvite }) => readInvite({ ...from, env }, signal)),
   },
   stop.signal,
 );

@@ -7,7 +7,8 @@ import {
 } from 'discord.js';
 import { StartError } from './start-error.ts';
 
-const needed: readonly PermissionsString[] = [
+/** What the bot has to be allowed in its channel: the list the invite asks for, the start checks, and the doctor. */
+export const neededPermissions: readonly PermissionsString[] = [
   'ViewChannel',
   'SendMessages',
   'EmbedLinks',
@@ -16,6 +17,14 @@ const needed: readonly PermissionsString[] = [
   'CreatePublicThreads',
   'SendMessagesInThreads',
 ];
+
+/** All of them as Discord counts permissions. */
+export const permissionInteger = neededPermissions.reduce((sum, name) => sum | PermissionFlagsBits[name], 0n);
+
+/** `SendMessagesInThreads` → `Send Messages In Threads` */
+export function permissionWords(name: PermissionsString): string {
+  return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ');
+}
 
 /** Unknown channel, unknown guild, missing access. */
 const notThere: readonly unknown[] = [10_003, 10_004, 50_001];
@@ -47,10 +56,9 @@ export async function findChannel(
 export async function missingPermissions(channel: GuildTextBasedChannel): Promise<string | null> {
   const me = channel.guild.members.me ?? (await channel.guild.members.fetchMe());
   const granted = channel.permissionsFor(me);
-  const missing = needed.filter((name) => !granted.has(PermissionFlagsBits[name]));
+  const missing = neededPermissions.filter((name) => !granted.has(PermissionFlagsBits[name]));
   if (missing.length === 0) return null;
-  const readable = missing.map((name) => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' '));
-  return `The bot lacks in #${channel.name}: ${readable.join(', ')}.`;
+  return `The bot lacks in #${channel.name}: ${missing.map(permissionWords).join(', ')}.`;
 }
 
 /** Which of these roles a message of the bot calls nobody of, and what to do about it; null when all are called. */

@@ -110,7 +110,7 @@ async function orClose<T>(made: Promise<T>, close: () => Promise<void>): Promise
   }
 }
 
-function gitlabOf(
+export function gitlabOf(
   { gitlab }: BotConfig,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Gitlab | null {
@@ -120,7 +120,7 @@ function gitlabOf(
 }
 
 /** Read at each connection, so that a replaced key counts at once. */
-function keysOf({ keys }: BotConfig): (name: string) => PrivateKey {
+export function keysOf({ keys }: BotConfig): (name: string) => PrivateKey {
   return (name) => {
     const found = keys[name];
     if (found === undefined)
@@ -147,7 +147,7 @@ function keysOf({ keys }: BotConfig): (name: string) => PrivateKey {
 }
 
 /** The bot's own secrets are out of the engine's reach, so they are replaced here. */
-function withoutOwn(own: Readonly<Record<string, string>>, text: string): string {
+export function withoutOwn(own: Readonly<Record<string, string>>, text: string): string {
   return Object.entries(own).reduce(
     (clean, [name, value]) => (value === '' ? clean : clean.replaceAll(value, `[secret ${name}]`)),
     text,

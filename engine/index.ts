@@ -9,3 +9,4 @@ export * as shapes from './shapes/index.ts';
 export type * from './ports.ts';
 export type * from './storage.ts';
 export type * from './face.ts';
+export * as doctor from './doctor/index.ts';

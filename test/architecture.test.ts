@@ -31,6 +31,7 @@ const compositionRoots = [
   'bot/cli.ts',
   'bot/environment-secrets.ts',
   'bot/live-ports.ts',
+  'bot/open-doctor.ts',
   'bot/open-notifier.ts',
   'bot/sources.ts',
   'bot/terminal-questions.ts',

@@ -1,3 +1,4 @@
+import type { Examination } from '../doctor/index.ts';
 import type { Notifier } from '../notify/index.ts';
 import type { Ask } from './ask.ts';
 import type { Checkout } from '../providers/git/checkout.ts';
@@ -33,6 +34,22 @@ export interface CliPorts {
     filter: { readonly since?: string },
     writeLine: (line: string) => void,
   ) => number;
+  /** The checks of the host a bot runs on, from its bot.yml. */
+  readonly openBotDoctor: (file: string, how: { readonly offline: boolean }) => Promise<Examination>;
+  /** Asks Discord which application it is, where none is named. */
+  readonly readInvite: (
+    from: { readonly file: string | null; readonly application: string | null },
+    signal: AbortSignal,
+  ) => Promise<DiscordInvite>;
+}
+
+export interface DiscordInvite {
+  readonly application: string;
+  readonly guild: string | null;
+  /** Decimal, as Discord writes it. */
+  readonly permissions: string;
+  readonly names: readonly string[];
+  readonly link: string;
 }
 
 /** The outside as the engine sees it. */

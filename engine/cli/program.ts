@@ -4,6 +4,8 @@ import { addAudit } from './audit.ts';
 import { addDeploy, addRemove, addStages } from './deploy.ts';
 import { addDetect } from './detect.ts';
 import { json } from './files.ts';
+import { addDiscord } from './discord.ts';
+import { addDoctor } from './doctor.ts';
 import { addInit } from './init/init.ts';
 import { addNotify } from './notify.ts';
 import { addPlan } from './plan.ts';
@@ -63,6 +65,8 @@ function createProgram(ports: CliPorts, run: Run): Command {
   addStatus(program, ports, run);
   addNotify(program, ports, run);
   addAudit(program, ports, run);
+  addDoctor(program, ports, run);
+  addDiscord(program, ports, run);
   addInit(program, ports, run);
   return program;
 }

@@ -14,6 +14,8 @@ export interface DnsProvider {
    * Throws only as long as nothing was written.
    */
   change(changes: readonly DnsChange[], signal: AbortSignal): Promise<readonly DnsChanged[]>;
+  /** Throws ProblemError where the login or the server's settings would let nothing be changed. Only reads. */
+  checkWritable(signal: AbortSignal): Promise<void>;
   /** Asks the server itself over DNS; empty when it does not know the name. */
   resolve(name: string, signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -4,6 +4,10 @@ export interface ProxyReader {
   readonly name: string;
   /** Every router, service and middleware it has loaded, in one call for each kind and page. */
   read(signal: AbortSignal): Promise<ProxyView>;
+  /** Its version and the names of its entry points; null where it does not tell. */
+  about(
+    signal: AbortSignal,
+  ): Promise<{ readonly version: string | null; readonly entryPoints: readonly string[] | null }>;
 }
 export interface ProxyView {
   readonly routers: readonly LoadedRouter[];

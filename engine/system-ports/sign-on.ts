@@ -10,6 +10,8 @@ export interface SignOnProvider {
    * `asked` for are found even where the login may not see the whole list.
    */
   list(asked: readonly AskedApplication[], signal: AbortSignal): Promise<SignOnView>;
+  /** Who its token belongs to; only a superuser may surely do everything. */
+  whoAmI(signal: AbortSignal): Promise<{ readonly name: string; readonly superuser: boolean }>;
   /**
    * Makes one application as wanted, or absent; safe to repeat. `did` tells in a few words what was done. What failed is
    * put back as it was found; `touched` says when that failed too.

@@ -18,6 +18,8 @@ export interface Accounts {
   /** A new token for an account; with scope `api` unless told. */
   readonly addToken: (username: string, scopes?: readonly Scope[]) => string;
   readonly revoke: (token: string) => void;
+  /** From this day on it is no good any more. */
+  readonly expire: (token: string, day: string) => void;
   readonly userNamed: (username: string) => GitlabUser;
 }
 
@@ -44,8 +46,12 @@ export function createAccounts(nextId: () => number): Accounts {
     },
     addToken(username, scopes = ['api']) {
       const value = `glpat-${randomBytes(15).toString('base64url')}`;
-      tokens.set(value, { user: userNamed(username), scopes, revoked: false });
+      tokens.set(value, { user: userNamed(username), scopes, revoked: false, expiresAt: null });
       return value;
+    },
+    expire(token, day) {
+      const known = tokens.get(token);
+      if (known !== undefined) known.expiresAt = day;
     },
     revoke(token) {
       const known = tokens.get(token);

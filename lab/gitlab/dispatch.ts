@@ -64,8 +64,9 @@ function matched(wanted: readonly string[], parts: readonly string[]): Record<st
 /** Who asks, whether the token is enough, whether there is such a project, and whether the role is enough: in this order. */
 export async function answer(lab: Lab, request: ApiRequest, { route, path }: Match): Promise<Reply> {
   try {
-    const { user } = admit(lab, request.token, route.scope);
-    const call: Call = { lab, user, path, params: request.params, url: request.url };
+    const token = admit(lab, request.token, route.scope);
+    const { user } = token;
+    const call: Call = { lab, user, token, path, params: request.params, url: request.url };
     if (route.answer !== null) return await route.answer(call);
     const project = projectOf(lab, call);
     if (route.inProject === null) throw notFound('Route');
@@ -86,6 +87,14 @@ function admit(lab: Lab, value: string | undefined, scope: Route['scope']): Gitl
       body: {
         error: 'invalid_token',
         error_description: 'Token was revoked. You have to re-authorize from the user.',
+      },
+    });
+  if (token.expiresAt !== null && Date.parse(token.expiresAt) < Date.now())
+    throw new Refusal({
+      status: 401,
+      body: {
+        error: 'invalid_token',
+        error_description: 'Token is expired. You can either do re-authorization or token refresh.',
       },
     });
   if (token.scopes.includes('api') || (scope === 'read_api' && token.scopes.includes('read_api')))

@@ -30,6 +30,7 @@ export interface MergeRequestChange {
 export interface Call {
   readonly lab: Lab;
   readonly user: GitlabUser;
+  readonly token: GitlabToken;
   /** Decoded parts of the path, by the name the route gives them. */
   readonly path: Readonly<Record<string, string>>;
   readonly params: Params;

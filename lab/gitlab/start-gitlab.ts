@@ -27,7 +27,10 @@ export interface GitlabOptions {
   readonly retryMs?: number;
 }
 /** GitLab on loopback: its REST API, git over HTTP and webhooks, over real bare repositories. */
-export interface GitlabLab extends Pick<Accounts, 'addUser' | 'addToken' | 'revoke' | 'userNamed' | 'users'> {
+export interface GitlabLab extends Pick<
+  Accounts,
+  'addUser' | 'addToken' | 'expire' | 'revoke' | 'userNamed' | 'users'
+> {
   readonly url: string;
   readonly times: Lab['times'];
   readonly groups: readonly GitlabGroup[];
@@ -80,6 +83,7 @@ export async function startGitlab(options: GitlabOptions): Promise<GitlabLab> {
     ...{ users: accounts.users, down: web.down, up: web.up },
     addUser: accounts.addUser,
     addToken: accounts.addToken,
+    expire: accounts.expire,
     revoke: accounts.revoke,
     userNamed: accounts.userNamed,
     async createProject(wanted) {

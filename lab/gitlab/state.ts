@@ -15,6 +15,8 @@ export interface GitlabToken {
   readonly user: GitlabUser;
   readonly scopes: readonly Scope[];
   revoked: boolean;
+  /** A day; null: never. */
+  expiresAt: string | null;
 }
 export interface GitlabGroup {
   readonly id: number;

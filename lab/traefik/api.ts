@@ -6,6 +6,7 @@ import type { Part, Router, Runtime } from './runtime.ts';
 export interface ApiParts {
   readonly runtime: () => Runtime;
   readonly faults: Faults;
+  readonly entryPoints: readonly string[];
   /** Requests for something Traefik does not have there. */
   readonly unknown: (request: string) => void;
 }
@@ -36,6 +37,12 @@ function answer(parts: ApiParts, url: URL, response: ServerResponse): void {
       sendOne(rows, `${kind.slice(0, -1)} not found: ${name}`, { name: decodeURIComponent(name), response });
   } else if (url.pathname === '/api/version') {
     send(response, 200, { Version: '3.6.7', Codename: 'ramequin' });
+  } else if (url.pathname === '/api/entrypoints') {
+    send(
+      response,
+      200,
+      parts.entryPoints.map((name) => ({ name, address: ':0' })),
+    );
   } else if (url.pathname === '/api/overview') {
     send(response, 200, overview(runtime));
   } else {

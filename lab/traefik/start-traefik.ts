@@ -84,6 +84,7 @@ export async function startTraefik(options: TraefikOptions): Promise<Traefik> {
     answer({ name: 'websecure', secure: true }),
   );
   const api = createApi({
+    entryPoints: ['web', 'websecure'],
     runtime: () => provider.runtime,
     faults,
     unknown: (request) => void unknown.push(request),

@@ -5,7 +5,7 @@ import type { AuthentikSystem } from '../../system-types.ts';
 import { createHttpClient } from '../http.ts';
 import { createApi } from './api.ts';
 import { makeAbsent, makePresent } from './ensure.ts';
-import { readAll } from './read.ts';
+import { readAll, readOwner } from './read.ts';
 import { takeBack, type Work } from './work.ts';
 
 export interface AuthentikParts {
@@ -31,6 +31,7 @@ export function createAuthentik(system: AuthentikSystem, parts: AuthentikParts):
   return {
     name,
     list: (asked, signal) => readAll(open(signal), system, asked),
+    whoAmI: (signal) => readOwner(open(signal)),
     async ensure(change, signal) {
       const work: Work = {
         api: open(signal),

@@ -66,9 +66,14 @@ export async function readAll(
 
 /** Only a superuser's list of applications is whole; anybody else's has what they may use, and may be a minute old. */
 async function isSuperuser(api: Api): Promise<boolean> {
+  return (await readOwner(api)).superuser;
+}
+
+export async function readOwner(api: Api): Promise<{ readonly name: string; readonly superuser: boolean }> {
   const me = await api.get({ path: '/core/users/me/', what: 'say who the token belongs to' });
   const user = me?.['user'];
-  return isRecord(user) && user['is_superuser'] === true;
+  if (!isRecord(user)) return { name: '', superuser: false };
+  return { name: text(user['username']) ?? '', superuser: user['is_superuser'] === true };
 }
 
 /** The list with those that matter asked for one by one, as only an application's own path tells whether it is there. */

@@ -7,9 +7,13 @@ import {
   Jobs,
   MergeRequestNotes,
   MergeRequests,
+  Metadata,
+  PersonalAccessTokens,
   Pipelines,
+  ProjectHooks,
   Projects,
   ProjectVariables,
+  ProtectedBranches,
   RepositoryFiles,
 } from '@gitbeaker/rest';
 import pLimit from 'p-limit';
@@ -73,8 +77,12 @@ function resources(host: string, requesterFn: (service: { readonly url: string }
     jobs: new Jobs(options),
     mergeRequestNotes: new MergeRequestNotes(options),
     mergeRequests: new MergeRequests(options),
+    metadata: new Metadata(options),
     pipelines: new Pipelines(options),
+    projectHooks: new ProjectHooks(options),
     projects: new Projects(options),
     projectVariables: new ProjectVariables(options),
+    protectedBranches: new ProtectedBranches(options),
+    tokens: new PersonalAccessTokens(options),
   };
 }

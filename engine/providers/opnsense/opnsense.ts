@@ -48,6 +48,16 @@ export function createOpnsense(system: DnsSystem, { secrets, clock, log }: Opnse
     entryFor: (record) => textOf(recordFor(record)),
     change: (changes, signal) =>
       oneAtATime(() => changeRecords(changes, { name, api, clock, log, ask }, signal)),
+    async checkWritable(signal) {
+      const status = await api.status(signal);
+      if (status !== 'stopped' && status !== 'disabled') return;
+      throw new ProblemError({
+        code: 'system-rejected',
+        message: `Unbound on ${name} is ${status}.`,
+        where: base,
+        hint: 'Start it under Services › Unbound DNS.',
+      });
+    },
     resolve: ask,
     async close() {
       await Promise.all([http.close(), patient.close()]);

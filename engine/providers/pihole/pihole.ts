@@ -37,6 +37,7 @@ export function createPihole(system: DnsSystem, parts: PiholeParts): DnsProvider
     entryFor: hostLine,
     change: (changes, signal) =>
       within((lists) => changeHosts({ name, lists, clock }, changes, signal), signal),
+    checkWritable: (signal) => within((lists) => lists.checkWritable(), signal),
     resolve: (asked, signal) => askDns(server, asked, signal),
   };
 }

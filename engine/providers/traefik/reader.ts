@@ -34,6 +34,20 @@ export function createTraefikReader({ api, ca }: Pick<TraefikSystem, 'api' | 'ca
         middlewares: middlewares.map(parseMiddleware),
       };
     },
+    async about(signal) {
+      const ask = async (path: string): Promise<unknown> => {
+        const answer = await client.send({ method: 'GET', path }, signal);
+        return answer.status === 200 ? answer.json() : undefined;
+      };
+      const version = await ask('/api/version');
+      const points = await ask('/api/entrypoints');
+      return {
+        version: isRecord(version) ? text(version['Version']) : null,
+        entryPoints: Array.isArray(points)
+          ? points.flatMap((point: unknown) => (isRecord(point) ? (text(point['name']) ?? []) : []))
+          : null,
+      };
+    },
     close: () => client.close(),
   };
 }

@@ -4,7 +4,15 @@ import { flag, text } from '../params.ts';
 import { notFound, ok } from '../reply.ts';
 import { showProject } from '../show/project.ts';
 import { groupOf, nameOf, showUser } from '../show/people.ts';
-import { atLeast, type GitlabGroup, type GitlabProject, roleIn } from '../state.ts';
+import { atLeast, type GitlabGroup, type GitlabProject, type Role, roleIn } from '../state.ts';
+
+const levels: Readonly<Record<Role, number>> = {
+  none: 0,
+  guest: 10,
+  reporter: 20,
+  developer: 30,
+  maintainer: 40,
+};
 
 /** Projects, groups, and who is asking. */
 export const projectRoutes: readonly Route[] = [
@@ -25,6 +33,13 @@ export const projectRoutes: readonly Route[] = [
       found.map((each) => showUser(call.lab, each)),
     );
   }),
+  route('GET /personal_access_tokens/self', ({ token: { user, scopes, expiresAt } }) =>
+    ok({
+      ...{ id: user.id, name: 'sentinel', revoked: false, active: true, user_id: user.id },
+      ...{ created_at: '2026-01-01T00:00:00.000Z', scopes, expires_at: expiresAt },
+    }),
+  ),
+  route('GET /metadata', () => ok({ version: '18.5.0-ee', revision: '1a2b3c4d5e6', enterprise: true })),
   route('GET /version', () => ok({ version: '18.5.0-ee', revision: '1a2b3c4d5e6' })),
   route('GET /projects', (call) => {
     const search = text(call.params, 'search') ?? '';
@@ -34,7 +49,12 @@ export const projectRoutes: readonly Route[] = [
       seen.toReversed().map((project) => showProject(call.lab, project)),
     );
   }),
-  projectRoute('GET /', 'guest', ({ lab, project }) => ok(showProject(lab, project))),
+  projectRoute('GET /', 'guest', ({ lab, project, user }) =>
+    ok({
+      ...showProject(lab, project),
+      permissions: { project_access: { access_level: levels[roleIn(user, project)] }, group_access: null },
+    }),
+  ),
   route('GET /groups/:group', (call) => {
     const { id, path } = groupFor(call);
     return ok({

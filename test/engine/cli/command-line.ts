@@ -41,6 +41,8 @@ export async function sentinel(
       exportAudit: () => {
         throw new Error('not in this test');
       },
+      openBotDoctor: () => Promise.reject(new Error('not in this test')),
+      readInvite: () => Promise.reject(new Error('not in this test')),
       ...given,
     },
     signal,

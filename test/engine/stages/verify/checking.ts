@@ -48,6 +48,7 @@ export function checking(
           name: 'Pi-hole at 192.168.40.53',
           list: () => Promise.resolve([]),
           entryFor: () => '',
+          checkWritable: () => Promise.resolve(),
           change: () => Promise.resolve([]),
           resolve: (name) => (parts.resolve ?? (() => Promise.resolve([])))(name),
         }),
