@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { listen } from '../listen.ts';
 import { projectFile } from '../project-file.ts';
 import { createLives } from './lives.ts';
@@ -35,6 +37,8 @@ export async function startPage(options: PageOptions): Promise<Page> {
   // Before the lab is opened, which takes a while and would be for nothing.
   const port = await take(server, options.port);
   try {
+    if (!existsSync(join(client, 'index.html')))
+      throw new Error('The page is not built yet; “npm run build:page” builds it.');
     const lives = await createLives({ open, report });
     const routes = createRoutes({ lives, client, report });
     server.on('request', routes.answer);

@@ -52,6 +52,7 @@ export function streamViews(
   response.on('drain', soon);
   const end = (): void => {
     unwatch();
+    response.off('drain', soon);
     clearInterval(heartbeat);
     clearTimeout(timer);
     response.end();

@@ -369,6 +369,11 @@ describe('the page’s server', () => {
     expect((await ask(at.page, { path: '/../page-house.ts' })).status).toBe(404);
   });
 
+  it('says so when it was not built, before a lab is opened for nothing', async () => {
+    const open = () => Promise.reject(new Error('opened'));
+    await expect(startPage({ port: 0, open, client: '/nowhere' })).rejects.toThrow('not built yet');
+  });
+
   it('says so when its port is taken, before a lab is opened for nothing', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
