@@ -9,7 +9,12 @@ const day = 24 * 60;
 function openHistory() {
   const { store } = openFixture();
   let number = 0;
-  const ended = (services: readonly string[], outcome: Outcome, minutes: number, more: Partial<Happening> = {}) => {
+  const ended = (
+    services: readonly string[],
+    outcome: Outcome,
+    minutes: number,
+    more: Partial<Happening> = {},
+  ) => {
     number += 1;
     const happenings = [startedOf(services), { ...finishedOf(outcome, services), ...more } as Happening];
     for (const [at, happening] of happenings.entries())
@@ -61,7 +66,10 @@ test('a pipeline nobody asked for counts only where it deployed something', () =
   const { store, read } = openHistory();
   const tell = (deployment: string, pipeline: number, services: readonly string[]): void => {
     const request = { kind: 'pipeline', repository: 'homelab', pipeline } as const;
-    for (const [at, happening] of [{ ...startedOf(['web']), request }, finishedOf('succeeded', services)].entries())
+    for (const [at, happening] of [
+      { ...startedOf(['web']), request },
+      finishedOf('succeeded', services),
+    ].entries())
       store.journal.append({ deployment, seq: at + 1, at: minutesAgo(9), ...happening });
   };
   tell('d1', 1, []);

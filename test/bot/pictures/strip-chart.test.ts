@@ -8,12 +8,15 @@ const of = (
   outcomes: readonly (readonly [ago: number, outcome: Outcome, count: number])[],
   recoveries: DeploymentFigures['recoveries'] = [],
 ) =>
-  statisticsOf({ outcomes: outcomes.map(([ago, outcome, count]) => ({ ago, outcome, count })), recoveries }, 30);
+  statisticsOf(
+    { outcomes: outcomes.map(([ago, outcome, count]) => ({ ago, outcome, count })), recoveries },
+    30,
+  );
 const few = of([[3, 'succeeded', 1]]);
 const many = of(
   [
     ...Array.from({ length: 15 }, (_, n) => [2 * n, 'succeeded', (n % 4) + 1] as const),
-    ...([[4, 'rolled-back', 2] as const, [9, 'failed', 1] as const, [20, 'degraded', 1] as const]),
+    ...[[4, 'rolled-back', 2] as const, [9, 'failed', 1] as const, [20, 'degraded', 1] as const],
     [0, 'cancelled', 1],
   ],
   [360_000, 60_000, 900_000],
@@ -34,7 +37,17 @@ test('a sentence says how it went, how often it did not, and how long that laste
 
 test('the chart tells outcomes apart by pattern, sign and word, and its text says the same', () => {
   const svg = statisticsSvg(many, 'production');
-  for (const words of ['36 well', '2 undone', '1 failed', '1 degraded', '1 stopped', '30 days ago', 'now', '✗', '↩'])
+  for (const words of [
+    '36 well',
+    '2 undone',
+    '1 failed',
+    '1 degraded',
+    '1 stopped',
+    '30 days ago',
+    'now',
+    '✗',
+    '↩',
+  ])
     expect(svg).toContain(words);
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   expect(statisticsPicture(many, 'production')!.description).toBe(

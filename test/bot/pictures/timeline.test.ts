@@ -15,7 +15,11 @@ import { ada, eventsOf, goesWell } from '../support/plans.ts';
 const svgOf = (story: Story): string => timelineSvg(timelineOf(story)!);
 const rowsOf = (story: Story) => timelineOf(story)!.groups.flatMap(({ rows }) => rows);
 const tones = (story: Story, name: string) =>
-  Object.fromEntries(rowsOf(story).find((row) => row.name === name)!.bars.map((bar) => [bar.name, bar.tone]));
+  Object.fromEntries(
+    rowsOf(story)
+      .find((row) => row.name === name)!
+      .bars.map((bar) => [bar.name, bar.tone]),
+  );
 const pipelined = (plan = fleetPlan(3), more: readonly Happening[] = []): Story => {
   const started: Happening = {
     ...{ type: 'started', plan, proposal: null, actor: ada, approvedBy: [] },
@@ -58,7 +62,13 @@ describe('the timeline', () => {
     });
     expect(tones(story, 'n8n')).toMatchObject({ dns: 'failed', verify: 'done' });
     const svg = svgOf(story);
-    for (const words of ['rolled back', '✗ verify 11s', '↩ undo deploy 9s', 'done, then undone', 'dns failed'])
+    for (const words of [
+      'rolled back',
+      '✗ verify 11s',
+      '↩ undo deploy 9s',
+      'done, then undone',
+      'dns failed',
+    ])
       expect(svg).toContain(words);
     expect(svg).toContain('stroke-dasharray');
     expect(svg).toContain('fill="url(#failed)"');
@@ -66,7 +76,9 @@ describe('the timeline', () => {
 
   test('of many services has one line each, and leaves out what went well first', () => {
     expect(rowsOf(fleetStory(15, { immich: 'around' }))).toHaveLength(15);
-    const jobs = Array.from({ length: 40 }, (_, n) => job('deploy', `job-${n}`, n === 39 ? 'failed' : 'success'));
+    const jobs = Array.from({ length: 40 }, (_, n) =>
+      job('deploy', `job-${n}`, n === 39 ? 'failed' : 'success'),
+    );
     const many = timelineOf(pipelined(fleetPlan(3), jobs))!;
     expect(many.groups.flatMap(({ rows }) => rows)).toHaveLength(24);
     expect(many.more).toMatch(/^and \d+ more that went well$/);
