@@ -77,7 +77,7 @@ export function createChat(rest: REST, paint: Paint): Chat {
     const answer = await rest.get(Routes.channelMessage(channel, id));
     const list =
       typeof answer === 'object' && answer !== null && 'attachments' in answer && answer.attachments;
-    const there = (Array.isArray(list) ? list : []).find(
+    const there: unknown = (Array.isArray(list) ? list : []).find(
       (one: unknown) => typeof one === 'object' && one !== null && 'filename' in one && one.filename === name,
     );
     return there === undefined ? null : parseId(there);
