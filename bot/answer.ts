@@ -7,7 +7,7 @@ import {
   type REST,
 } from 'discord.js';
 import type { Choice } from '../commands/index.ts';
-import { attachmentsOf, bodyOf, filesOf } from './chat.ts';
+import { attachmentsOf, bodyOf, filesOf, painted, type Paint } from './chat.ts';
 import type { Incoming } from './incoming.ts';
 import { clip, fit } from './render/limits.ts';
 import type { Message, Modal } from './render/message.ts';
@@ -28,7 +28,10 @@ export interface Answer {
 /** Discord gives three seconds; waiting longer than this for an acknowledgement is waiting for nothing. */
 const acknowledgeMs = 2_500;
 
-export function createAnswer(rest: REST, { id, token, application }: Incoming): Answer {
+export function createAnswer(
+  { rest, paint }: { readonly rest: REST; readonly paint: Paint },
+  { id, token, application }: Incoming,
+): Answer {
   const respond = async (type: InteractionResponseType, answer?: object): Promise<void> => {
     await rest.post(Routes.interactionCallback(id, token), {
       auth: false,
@@ -49,7 +52,7 @@ export function createAnswer(rest: REST, { id, token, application }: Incoming): 
           .map(({ name, value }) => ({ name: clip(name, 100) || value, value })),
       }),
     async show(message) {
-      const fitted = fit(message);
+      const fitted = await painted(fit(message), paint);
       await rest.patch(Routes.webhookMessage(application, token, '@original'), {
         auth: false,
         body: { ...bodyOf(fitted), attachments: attachmentsOf(fitted) },
@@ -57,11 +60,11 @@ export function createAnswer(rest: REST, { id, token, application }: Incoming): 
       });
     },
     async add(message) {
-      const fitted = fit(message);
+      const fitted = await painted(fit(message), paint);
       await rest.post(Routes.webhook(application, token), {
         auth: false,
         query: new URLSearchParams({ wait: 'true' }),
-        body: { ...bodyOf(fitted), flags: MessageFlags.Ephemeral },
+        body: { ...bodyOf(fitted), attachments: attachmentsOf(fitted), flags: MessageFlags.Ephemeral },
         files: filesOf(fitted),
       });
     },

@@ -7,6 +7,7 @@ import { createGateway } from './gateway.ts';
 import { checkUp, startHealth, type Health } from './health.ts';
 import { acquireInstanceLock } from './lock.ts';
 import { approverRoles, callable, maySee } from './access.ts';
+import { createIllustrate, createPaint } from './pictures/paint.ts';
 import { findChannel, missingPermissions, unmentionable } from './permissions.ts';
 import { registerCommands } from './register.ts';
 import { createMemory } from './remembered.ts';
@@ -82,6 +83,7 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
   const inFlight = new Set<Promise<void>>();
   let closing = false;
 
+  const paint = createPaint(log);
   const gateway = createGateway({
     ...{ token: discord.token, clock, log, onFatal: fail },
     ...(discord.api === undefined ? {} : { api: discord.api }),
@@ -92,14 +94,16 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     },
   });
   const teller = createTeller({
-    ...{ chat: createChat(gateway.rest), messages: store.messages, clock, log },
+    ...{ chat: createChat(gateway.rest, paint), messages: store.messages, clock, log },
     ...{ channel: discord.channel, pace: parts.pace ?? calmPace },
   });
   const link = (channel: string): string => `https://discord.com/channels/${discord.guild}/${channel}`;
   const approvers = (proposal: Proposal): readonly string[] => approverRoles(parts.access, proposal);
-  const stories = createStories({ teller, engine, store, link, approvers });
+  const stories = createStories({
+    ...{ teller, engine, store, link, approvers, illustrate: createIllustrate(log) },
+  });
   const router = createRouter({
-    ...{ engine, commands, store, stories, log, rest: gateway.rest, stopping: stopping.signal },
+    ...{ engine, commands, store, stories, log, rest: gateway.rest, paint, stopping: stopping.signal },
     ...{ guild: discord.guild, channel: discord.channel },
     memory: createMemory(engine, clock, stopping.signal),
     maySee: (actor, environment) => maySee(parts.access, actor, environment),

@@ -8,6 +8,7 @@ import {
   type RESTPostAPIChannelMessageJSONBody,
 } from 'discord.js';
 import type { Fitted } from './render/limits.ts';
+import type { Picture } from './render/message.ts';
 
 /** Messages the bot owns in a channel. They outlive every interaction token. */
 export interface Chat {
@@ -16,6 +17,19 @@ export interface Chat {
   edit(channel: string, id: string, message: Fitted): Promise<void>;
   /** The thread of a message; the one that exists, when there is one. */
   openThread(channel: string, message: string, name: string): Promise<string>;
+}
+
+/** Draws; null where that fails, and then the message does without. Never rejects. */
+export type Paint = (picture: Picture) => Promise<Uint8Array | null>;
+
+/** A message ready to be sent. */
+export interface Sendable extends Fitted {
+  readonly image: Image | null;
+}
+interface Image {
+  readonly name: string;
+  readonly description: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Why the chat did not take something, as far as the sender must know. */
@@ -30,15 +44,21 @@ const codes: Readonly<Record<number, ChatFailure>> = {
 };
 const threadExists = 160004;
 
-export function createChat(rest: REST): Chat {
+export function createChat(rest: REST, paint: Paint): Chat {
   return {
     async post(channel, message, nonce) {
-      const body = { ...bodyOf(message), nonce, enforce_nonce: true };
-      return parseId(await rest.post(Routes.channelMessages(channel), { body, files: filesOf(message) }));
+      const ready = await painted(message, paint);
+      const attachments = attachmentsOf(ready);
+      const body = { ...bodyOf(ready), attachments, nonce, enforce_nonce: true };
+      return parseId(await rest.post(Routes.channelMessages(channel), { body, files: filesOf(ready) }));
     },
     async edit(channel, id, message) {
-      const body = { ...bodyOf({ ...message, mention: [] }), attachments: attachmentsOf(message) };
-      await rest.patch(Routes.channelMessage(channel, id), { body, files: filesOf(message) });
+      const calm = { ...message, mention: [] };
+      const kept = message.picture === null ? null : await attached(channel, id, message.picture.name);
+      const ready = kept === null ? await painted(calm, paint) : { ...calm, image: null };
+      const attachments = [...(kept === null ? [] : [{ id: kept }]), ...attachmentsOf(ready)];
+      const body = { ...bodyOf(ready, kept !== null), attachments };
+      await rest.patch(Routes.channelMessage(channel, id), { body, files: filesOf(ready) });
     },
     async openThread(channel, message, name) {
       try {
@@ -51,6 +71,25 @@ export function createChat(rest: REST): Chat {
       }
     },
   };
+
+  /** The message says itself what it has, also after a restart: what is there is not sent again. */
+  async function attached(channel: string, id: string, name: string): Promise<string | null> {
+    const answer = await rest.get(Routes.channelMessage(channel, id));
+    const list =
+      typeof answer === 'object' && answer !== null && 'attachments' in answer && answer.attachments;
+    const there: unknown = (Array.isArray(list) ? list : []).find(
+      (one: unknown) => typeof one === 'object' && one !== null && 'filename' in one && one.filename === name,
+    );
+    return there === undefined ? null : parseId(there);
+  }
+}
+
+/** Draws what a message shows. */
+export async function painted(message: Fitted, paint: Paint): Promise<Sendable> {
+  const { picture } = message;
+  const bytes = picture === null ? null : await paint(picture);
+  if (picture === null || bytes === null) return { ...message, image: null };
+  return { ...message, image: { name: picture.name, description: picture.description, bytes } };
 }
 
 export function chatFailure(error: unknown): ChatFailure {
@@ -62,23 +101,35 @@ export function chatFailure(error: unknown): ChatFailure {
 }
 
 /** A message as Discord's API takes it. Nobody is called but the roles it names. */
-export function bodyOf(message: Fitted): RESTPostAPIChannelMessageJSONBody {
+export function bodyOf(message: Sendable, isThere = false): RESTPostAPIChannelMessageJSONBody {
+  const { embeds, picture, image } = message;
+  const [first, ...rest] = embeds;
+  const shown = (image !== null || isThere) && picture !== null && first !== undefined;
   const calls = message.mention.map((role) => `<@&${role}>`).join(' ');
   return {
     content: [calls, message.content].filter((part) => part !== '').join(' '),
-    embeds: [...message.embeds],
+    embeds: shown ? [{ ...first, image: { url: `attachment://${picture.name}` } }, ...rest] : [...embeds],
     components: [...message.components],
     allowed_mentions: { parse: [], roles: [...message.mention] },
   };
 }
 
-export function filesOf({ files }: Fitted): RawFile[] {
-  return files.map(({ name, text }) => ({ name, data: Buffer.from(text), contentType: 'text/plain' }));
+export function filesOf({ files, image }: Sendable): RawFile[] {
+  const texts = files.map(({ name, text }) => ({
+    ...{ name, data: Buffer.from(text), contentType: 'text/plain' },
+  }));
+  if (image === null) return texts;
+  return [...texts, { name: image.name, data: Buffer.from(image.bytes), contentType: 'image/png' }];
 }
 
 /** An edit replaces the list of attachments: without it, old ones stay and new ones are refused. */
-export function attachmentsOf({ files }: Fitted): { id: string; filename: string }[] {
-  return files.map(({ name }, index) => ({ id: String(index), filename: name }));
+export function attachmentsOf({
+  files,
+  image,
+}: Sendable): { id: string; filename: string; description?: string }[] {
+  const texts = files.map(({ name }, index) => ({ id: String(index), filename: name }));
+  if (image === null) return texts;
+  return [...texts, { id: String(files.length), filename: image.name, description: image.description }];
 }
 
 export function parseId(answer: unknown): string {

@@ -3,6 +3,7 @@ import type { REST } from 'discord.js';
 import type { Caller, Command, Memory, Reply } from '../commands/index.ts';
 import type { OpenStore } from '../data/index.ts';
 import { ProblemError, type Actor, type Engine, type Log, type Problem } from '../engine/index.ts';
+import type { Paint } from './chat.ts';
 import { createAnswer, type Answer } from './answer.ts';
 import { parseCustomId, type Press } from './buttons.ts';
 import { decline, elsewhere, isAbort, restarting } from './decline.ts';
@@ -24,6 +25,7 @@ export interface RouterParts {
   readonly store: Pick<OpenStore, 'claimInteraction' | 'audit'>;
   readonly stories: Stories;
   readonly rest: REST;
+  readonly paint: Paint;
   readonly memory: Memory;
   /** Whether somebody may do anything at all, or in one environment; leaves no record. */
   readonly maySee: (actor: Actor, environment?: string) => boolean;
@@ -49,7 +51,7 @@ export function createRouter(parts: RouterParts): Router {
     async handle(payload) {
       const incoming = parseIncoming(payload);
       if (!incoming) return;
-      const answer = createAnswer(parts.rest, incoming);
+      const answer = createAnswer(parts, incoming);
       if (incoming.asks.kind === 'autocomplete') {
         await suggest(incoming, incoming.asks, answer);
         return;

@@ -1,5 +1,6 @@
 import type { DeploymentRecord, Deployments } from '../engine/index.ts';
 import { json, parseRow, type Connection } from './connection.ts';
+import { createFigures } from './figures.ts';
 import { started, type Started } from './shapes/event.ts';
 import { outcome } from './shapes/plan.ts';
 import { nullable, object, text, type Shape } from './shapes/shape.ts';
@@ -10,7 +11,8 @@ const byItself = `(json_extract(e.body, '$.request.kind') = 'pipeline')`;
 const agreed = `(NOT ${byItself} OR d.id IN (SELECT deployment FROM proposals WHERE state = 'done'))`;
 
 /** What was deployed and how it ended: the folded table, with everything else read from the event that started it. */
-export function createDeployments({ db }: Connection): Deployments {
+export function createDeployments(connection: Connection): Deployments {
+  const { db } = connection;
   const columns = `
     SELECT d.id, d.started_at AS startedAt, d.finished_at AS finishedAt, d.outcome, e.body AS started
     FROM deployments d JOIN events e ON e.deployment = d.id AND e.seq = 1`;
@@ -54,6 +56,7 @@ export function createDeployments({ db }: Connection): Deployments {
       const row = newestAgreed.get(environment, repository) ?? oldest.get(environment, repository);
       return row === undefined ? undefined : parseDeploymentRow(row);
     },
+    figures: createFigures(connection),
     ofPipeline(repository, pipeline) {
       const row = ofPipeline.get(repository, pipeline);
       return row === undefined ? undefined : parseDeploymentRow(row);

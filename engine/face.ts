@@ -4,6 +4,7 @@ import type { Notifier } from './notify/index.ts';
 import type { SystemClients } from './system-ports/index.ts';
 import type { Store } from './storage.ts';
 import type { Problem } from './problems.ts';
+import type { Statistics } from './statistics.ts';
 import type {
   Actor,
   ApprovalRule,
@@ -60,6 +61,8 @@ export interface FleetStatus {
   readonly attention: readonly DeploymentRecord[];
   /** Last five of the service, newest first; empty for the whole fleet. */
   readonly history: readonly DeploymentRecord[];
+  /** Of the last thirty days; of the service where one was asked for. */
+  readonly statistics: Statistics;
 }
 
 /** What happened to a vote or a start. */

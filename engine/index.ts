@@ -3,6 +3,7 @@ export * from './types.ts';
 export * from './problems.ts';
 export * from './events.ts';
 export * from './changes-anything.ts';
+export * from './statistics.ts';
 export * from './holdings/fold.ts';
 export { fieldsOf, isRecord, parseJson } from './json.ts';
 export * as shapes from './shapes/index.ts';

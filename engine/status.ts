@@ -10,6 +10,7 @@ import type { Owned, Scope, Source } from './ports.ts';
 import { recordedUntil, scopeOf } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
+import { readStatistics } from './statistics.ts';
 import type { Actor, DeploymentRecord, Result, ServiceStatus } from './types.ts';
 
 export interface StatusQuery {
@@ -56,6 +57,9 @@ export async function status(
         query.service === undefined
           ? []
           : context.store.deployments.ofService(query.service, 200).filter(concerns).slice(0, 5),
+      statistics: readStatistics(context.store, {
+        ...{ environment, service: query.service ?? null, now: context.clock.now() },
+      }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { DeploymentEvent } from './events.ts';
+import type { DeploymentFigures } from './statistics.ts';
 import type { Owned } from './ports.ts';
 import type { Actor, DeploymentRecord, Offer, Plan, Proposal, ProposalState, Vote } from './types.ts';
 
@@ -19,6 +20,13 @@ export interface Deployments {
    * here. Before the first such one: the oldest of those a pipeline did by itself.
    */
   lastGood(repository: string, environment: string): DeploymentRecord | undefined;
+  /** How those of an environment, or of one service there, went in the days before now. */
+  figures(of: {
+    readonly environment: string;
+    readonly service: string | null;
+    readonly now: Date;
+    readonly days: number;
+  }): DeploymentFigures;
   /** The one that follows that pipeline, or followed it. */
   ofPipeline(repository: string, pipeline: number): DeploymentRecord | undefined;
 }

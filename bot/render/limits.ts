@@ -6,7 +6,7 @@ import {
   type APIEmbed,
   type APIMessageTopLevelComponent,
 } from 'discord.js';
-import type { Control, Embed, Field, Message, TextFile } from './message.ts';
+import type { Control, Embed, Field, Message, Picture, TextFile } from './message.ts';
 
 const most = {
   content: 2_000,
@@ -28,6 +28,8 @@ const most = {
   placeholder: 150,
   files: 10,
   fileSize: 4_000_000,
+  /** Of a picture in words. */
+  imageText: 1_024,
 } as const;
 
 /** What is sent to Discord. */
@@ -37,6 +39,7 @@ export interface Fitted {
   readonly components: readonly APIMessageTopLevelComponent[];
   readonly mention: readonly string[];
   readonly files: readonly TextFile[];
+  readonly picture: Picture | null;
 }
 
 /** The one place that knows Discord's limits: cuts with a marker and attaches the whole text when it had to. */
@@ -44,13 +47,15 @@ export function fit(message: Message): Fitted {
   const embeds = shrink(message.embeds.slice(0, most.embeds).map(fitEmbed));
   const cut = JSON.stringify(embeds).includes('✂');
   const files = [...(message.files ?? []), ...(cut && message.whole ? [message.whole] : [])];
+  const { picture } = message;
   return {
     content: clip(message.content ?? '', most.content),
     embeds: embeds.map(toApi),
     components: fitRows(message.rows ?? []),
     mention: message.mention ?? [],
+    picture: picture ? { ...picture, description: clip(picture.description, most.imageText) } : null,
     files: files
-      .slice(0, most.files)
+      .slice(0, picture ? most.files - 1 : most.files)
       .map(({ name, text }) => ({ name, text: clip(text === '' ? '(empty)' : text, most.fileSize) })),
   };
 }

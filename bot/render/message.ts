@@ -8,6 +8,8 @@ export interface Message {
   readonly files?: readonly TextFile[];
   /** The whole text, attached when something had to be cut. */
   readonly whole?: TextFile;
+  /** Shown in the first embed. What it says is also in words: it may be left out where it cannot be drawn. */
+  readonly picture?: Picture;
 }
 export interface Embed {
   readonly title: string;
@@ -25,6 +27,15 @@ export interface Field {
 export interface TextFile {
   readonly name: string;
   readonly text: string;
+}
+
+/** A picture before it is drawn, so that equal messages stay equal. */
+export interface Picture {
+  /** Of the file; another picture has another name. */
+  readonly name: string;
+  /** What it shows, for those who do not see it. */
+  readonly description: string;
+  readonly svg: string;
 }
 
 export type Control = Button | Link | Select;

@@ -11,6 +11,8 @@ import { problemText } from './problem.ts';
 import { hostFields, isFolded, isWell, lights, lightText, needsLook, statusFile } from './status-hosts.ts';
 import { titleOf } from './title.ts';
 import { driftButtons, driftFields, hasSystems, inGit, systemLines, unaskedLines } from './status-systems.ts';
+import { statisticsPicture } from '../pictures/strip-chart.ts';
+import { statisticsField } from './statistics.ts';
 import { looks } from './story.ts';
 import { between, code, count, inline, person, plain, relative, short, words } from './text.ts';
 
@@ -19,6 +21,7 @@ export function renderStatus(status: FleetStatus, service: string | null): Messa
   const one = service === null ? undefined : status.services.find(({ service: name }) => name === service);
   const embed = one ? serviceEmbed(one, status) : fleetEmbed(status);
   const whole = statusFile(status);
+  const picture = one === undefined ? statisticsPicture(status.statistics, status.environment) : null;
   const again = customId('refresh', `${status.environment} ${service ?? ''}`.trim());
   return {
     embeds: [{ ...embed, footer: `commit ${short(status.revision)} · ${plain(status.environment)}` }],
@@ -29,6 +32,7 @@ export function renderStatus(status: FleetStatus, service: string | null): Messa
       ],
     ],
     ...(one === undefined && isFolded(status.services) ? { files: [whole] } : { whole }),
+    ...(picture === null ? {} : { picture }),
   };
 }
 
@@ -66,6 +70,7 @@ function fleetEmbed(status: FleetStatus): Embed {
       ...pendingField(status.pending),
       ...hostFields(services),
       ...problemsField(status),
+      ...statisticsField(status.statistics),
     ],
   };
 }
@@ -98,6 +103,7 @@ function serviceEmbed(one: ServiceStatus, status: FleetStatus): Embed {
             },
           ]),
       ...historyField(status.history),
+      ...statisticsField(status.statistics),
       ...problemsField(status),
     ],
   };

@@ -9,6 +9,7 @@ import type {
 } from '../../engine/index.ts';
 import type { Moved } from '../render/approval.ts';
 import type { Settled } from '../render/interrupted.ts';
+import type { Picture } from '../render/message.ts';
 import { foldStory, type Story } from './fold.ts';
 import {
   deploymentKey,
@@ -42,26 +43,27 @@ export interface StoriesParts {
   readonly link: Link;
   /** Roles a request calls. */
   readonly approvers: (proposal: Proposal) => readonly string[];
+  /** A picture of one that is over; null where it needs none. */
+  readonly illustrate: (story: Story) => Picture | null;
 }
 
 /** How long a card may take to be posted before nobody waits for its address. */
 const cardMs = 60_000;
 
-export function createStories({ teller, engine, store, link, approvers }: StoriesParts): Stories {
+export function createStories({ teller, engine, store, link, approvers, illustrate }: StoriesParts): Stories {
   const { messages, journal } = store;
 
   function deployment(id: string): void {
     teller.tell(
-      deploymentTale(
-        id,
-        () => journal.events(id),
-        (story, thread) => ({
+      deploymentTale(id, () => journal.events(id), {
+        illustrate,
+        around: (story, thread) => ({
           thread: thread === null ? null : link(thread),
           approvers: votedFor(story).flatMap((proposal) => yesTo(engine.proposal(proposal))),
           newest: alike(story).at(0)?.id === id,
           cardOf: (request) => whereAbout(proposalKey(request)),
         }),
-      ),
+      }),
     );
   }
   function proposal(id: string): void {

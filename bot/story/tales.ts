@@ -5,7 +5,7 @@ import { renderChapter } from '../render/stage.ts';
 import { renderInterrupted, type Settled } from '../render/interrupted.ts';
 import { renderStory, type Around } from '../render/story.ts';
 import { foldStory, type Story } from './fold.ts';
-import type { Message } from '../render/message.ts';
+import type { Message, Picture } from '../render/message.ts';
 import type { Tale, Telling } from './tale.ts';
 
 /** Where in Discord a link leads. */
@@ -25,15 +25,23 @@ export function interruptedKey(deployment: string): string {
 export function deploymentTale(
   deployment: string,
   events: () => readonly DeploymentEvent[],
-  around: (story: Story, threadId: string | null) => Around,
+  show: {
+    readonly around: (story: Story, threadId: string | null) => Around;
+    /** Of the whole, once it is over. */
+    readonly illustrate: (story: Story) => Picture | null;
+  },
 ): Tale {
   return {
     key: deploymentKey(deployment),
     read({ threadId }) {
       const story = foldStory(events());
       if (!story) return null;
+      const picture = story.finishedAt === null ? null : show.illustrate(story);
       return {
-        card: renderStory(story, around(story, threadId)),
+        card: {
+          ...renderStory(story, show.around(story, threadId)),
+          ...(picture === null ? {} : { picture }),
+        },
         threadName: `${titleOf(story)} · ${deployment}`,
         chapters: chaptersOf(story),
         over: story.finishedAt !== null || story.state === 'interrupted',

@@ -265,11 +265,10 @@ describe('the thread of a deployment by a pipeline', () => {
       job('a', 'a', 'success'),
       job('b', 'b', 'failed', { log: 'broken' }),
     ];
-    const tale = deploymentTale(
-      'd-1',
-      () => events(happenings),
-      () => around,
-    );
+    const tale = deploymentTale('d-1', () => events(happenings), {
+      around: () => around,
+      illustrate: () => null,
+    });
     const told = tale.read({
       ...{ key: 'k', channelId: null, messageId: null, threadId: null, deliveredSeq: 0, final: false },
     });

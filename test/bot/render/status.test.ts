@@ -3,6 +3,7 @@ import { parseCustomId } from '../../../bot/buttons.ts';
 import { renderApproval } from '../../../bot/render/approval.ts';
 import { fit } from '../../../bot/render/limits.ts';
 import { parseLookedAt, renderRequests, renderStatus } from '../../../bot/render/status.ts';
+import { statisticsOf } from '../../../engine/index.ts';
 import type { DeploymentRecord, FleetStatus, ServiceStatus } from '../../../engine/index.ts';
 import { ada, ben, planOf, proposalOf } from '../support/plans.ts';
 import { drifted, wellAround } from '../support/around.ts';
@@ -40,6 +41,7 @@ const record: DeploymentRecord = {
 const status = (change: Partial<FleetStatus> = {}): FleetStatus => ({
   ...{ environment: 'production', revision: planOf().revision, services: [service()] },
   ...{ problems: [], pending: [], running: [], attention: [], history: [] },
+  statistics: statisticsOf({ outcomes: [], recoveries: [] }, 30),
   ...change,
 });
 

@@ -13,6 +13,7 @@ import type {
   ServiceStatus,
   Watcher,
 } from '../../../engine/index.ts';
+import { readStatistics } from '../../../engine/index.ts';
 import { planOf, proposalOf } from './plans.ts';
 
 /** An engine whose rules are real (store, compare-and-set, capabilities) and whose deployments happen when a test says so. */
@@ -186,6 +187,9 @@ export function scriptedEngine(store: OpenStore, clock: Clock, given: Access): S
           ...{ services: engine.seen, problems: [], history: [], running: [] },
           pending: store.proposals.pending(),
           attention: store.deployments.unfinished(),
+          statistics: readStatistics(store, {
+            ...{ environment: environment ?? 'production', service: null, now: clock.now() },
+          }),
         },
       });
     },

@@ -1,0 +1,32 @@
+import { totalOf, type OutcomeCounts, type Statistics } from '../../engine/index.ts';
+import type { Field } from './message.ts';
+import { count, took } from './text.ts';
+
+/** `41 deployments, 3 undone, 1 failed; back to good after 6m (median)`; null before there were any. */
+export function statisticsLine({ counts, recovery }: Statistics): string | null {
+  const total = totalOf(counts);
+  if (total === 0) return null;
+  const unwell = outcomeParts(counts);
+  const all = total === 1 ? 'it went well' : 'all went well';
+  const back =
+    recovery === null
+      ? ''
+      : `; back to good after ${took(recovery.medianMs)}${recovery.times > 1 ? ' (median)' : ''}`;
+  return `${[count(total, 'deployment'), ...(unwell.length === 0 ? [all] : unwell)].join(', ')}${back}`;
+}
+
+/** `3 undone`, for everything that did not go well. */
+function outcomeParts(counts: OutcomeCounts): readonly string[] {
+  const parts: readonly (readonly [number, string])[] = [
+    [counts.degraded, 'degraded'],
+    [counts['rolled-back'], 'undone'],
+    [counts.failed + counts['needs-attention'], 'failed'],
+    [counts.cancelled, 'stopped'],
+  ];
+  return parts.flatMap(([amount, word]) => (amount === 0 ? [] : [`${amount} ${word}`]));
+}
+
+export function statisticsField(statistics: Statistics): readonly Field[] {
+  const value = statisticsLine(statistics);
+  return value === null ? [] : [{ name: `Last ${statistics.days.length} days`, value }];
+}
