@@ -46,4 +46,6 @@ const silent: CliPorts = {
   openNotifier: unused,
   verifyAudit: unused,
   exportAudit: unused,
+  openBotDoctor: unused,
+  readInvite: unused,
 };
