@@ -9,7 +9,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund && npm rebuild better-sqlite3
 
 # Not lab, not test: the image holds the product only.
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json cli.config.ts ./
 COPY schema/ schema/
 COPY engine/ engine/
 COPY data/ data/

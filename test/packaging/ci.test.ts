@@ -10,6 +10,8 @@ interface World {
   readonly reports?: Readonly<Record<string, object | null>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
+  /** A stand-in that ends only once another has begun. */
+  readonly waits?: Readonly<Record<string, string>>;
 }
 const report = (passed: number, failed: number): object => ({
   numPassedTests: passed,
@@ -20,7 +22,7 @@ const report = (passed: number, failed: number): object => ({
 });
 
 /** Runs the real .ci/run in a checkout whose npm, lab and command line are stand-ins that note how they were called. */
-async function runCi({ exits = {}, reports = {}, env = {}, uid }: World): Promise<{
+async function runCi({ exits = {}, reports = {}, env = {}, uid, waits = {} }: World): Promise<{
   readonly code: number | undefined;
   readonly lines: readonly string[];
 }> {
@@ -36,8 +38,17 @@ async function runCi({ exits = {}, reports = {}, env = {}, uid }: World): Promis
   };
   for (const [script, content] of Object.entries(left))
     writeFileSync(join(folder, `${script}.report`), content === null ? '' : JSON.stringify(content));
+  const begun = (name: string): string => join(folder, 'begun', name);
+  mkdirSync(begun(''));
+  chmodSync(begun(''), 0o777);
   const cases = Object.entries(exits).map(([name, code]) => `"${name}") exit ${code};;`);
-  const answer = `case "$name" in ${cases.join(' ')} *) exit 0;; esac`;
+  const pauses = Object.entries(waits).map(
+    ([name, other]) =>
+      `"${name}") i=0; until [ -e "${begun(other)}" ]; do i=$((i+1)); [ $i -lt 400 ] || exit 9; sleep 0.02; done;;`,
+  );
+  const answer = `: > "${begun('$name')}"
+case "$name" in ${pauses.join(' ')} *) ;; esac
+case "$name" in ${cases.join(' ')} *) exit 0;; esac`;
   program(
     'bin/npm',
     `name="$*"; name=\${name#run -s }; name=\${name%% --*}
@@ -72,13 +83,13 @@ const ran = (lines: readonly string[]): readonly string[] =>
 describe('.ci/run', () => {
   test('runs every piece once and ends with the sum of all tests', async () => {
     const { code, lines } = await runCi({});
-    expect(ran(lines).slice(0, 7)).toEqual([
+    expect(ran(lines).filter((one) => !['lab install', 'npm test:real'].includes(one))).toEqual([
       'npm ci',
       'npm format:check',
       'npm lint',
       'npm types',
-      'npm test',
       'sentinel validate --repository examples/homelab',
+      'npm test',
       'npm demo',
     ]);
     expect(code).toBe(0);
@@ -142,8 +153,32 @@ describe('.ci/run', () => {
   describe.runIf(root)('where real hosts can be made', () => {
     test('runs their tests too and adds them up', async () => {
       const { code, lines } = await runCi({});
-      expect(ran(lines).slice(-2)).toEqual(['lab install', 'npm test:real']);
+      expect(ran(lines).filter((one) => ['lab install', 'npm test:real'].includes(one))).toEqual([
+        'lab install',
+        'npm test:real',
+      ]);
       expect([lines.at(-1), code]).toEqual(['5 passed, 0 failed', 0]);
+    });
+
+    test('installs beside the build and tests beside the checks, and shows each piece in one piece', async () => {
+      const { code, lines } = await runCi({
+        waits: { ci: 'lab install', 'lab install': 'ci', 'test:real': 'types', types: 'test:real' },
+      });
+      const at = (line: RegExp): number => lines.findIndex((one) => line.test(one));
+      expect(at(/^== real hosts: install: good/)).toBe(at(/^== real hosts: install$/) + 2);
+      expect(at(/^== tests on real hosts: good/)).toBe(at(/^== tests on real hosts$/) + 2);
+      expect(at(/^== tests on real hosts$/)).toBeGreaterThan(at(/^== examples: good/));
+      expect([lines.at(-1), code]).toEqual(['5 passed, 0 failed', 0]);
+    });
+
+    test('have all other pieces done and counted when they fail', async () => {
+      const { code, lines } = await runCi({
+        exits: { 'test:real': 1 },
+        reports: { 'test:real': report(1, 1) },
+      });
+      expect(lines).toContain('failed: tests on real hosts');
+      expect(ran(lines)).toContain('npm demo');
+      expect([lines.at(-1), code]).toEqual(['4 passed, 1 failed', 1]);
     });
 
     test('fails in CI when they cannot be set up', async () => {

@@ -18,19 +18,10 @@ beforeAll(() => {
   const built = scratch.directory('built');
   copyFileSync('package.json', join(built, 'package.json'));
   symlinkSync(resolve('node_modules'), join(built, 'node_modules'));
-  const compiler = resolve('node_modules/typescript/bin/tsc');
-  const out = join(built, 'dist');
-  const options = [
-    '-p',
-    'tsconfig.build.json',
-    '--noCheck',
-    '--incremental',
-    'false',
-    '--tsBuildInfoFile',
-    'null',
-  ];
-  execFileSync(process.execPath, [compiler, ...options, '--sourceMap', 'false', '--outDir', out]);
-  program = join(out, 'bot', 'cli.js');
+  const out = join(built, 'dist', 'bot');
+  const bundler = resolve('node_modules/vite/bin/vite.js');
+  execFileSync(process.execPath, [bundler, 'build', '--config', 'cli.config.ts', '--outDir', out]);
+  program = join(out, 'cli.js');
 }, 120_000);
 afterAll(() => scratch.remove());
 
