@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { exportAudit, verifyAudit } from '../data/index.ts';
+import { backUp, exportAudit, verifyAudit } from '../data/index.ts';
 import type { LivePorts } from '../engine/cli/ports.ts';
 import { wantsColor } from '../engine/cli/print.ts';
 import { runCli } from '../engine/cli/program.ts';
@@ -45,6 +45,7 @@ process.exitCode = await runCli(
     openNotifier: () => import('./open-notifier.ts').then(({ openNotifier }) => openNotifier(env)),
     verifyAudit,
     exportAudit,
+    backUp,
   },
   stop.signal,
 );

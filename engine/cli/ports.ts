@@ -33,6 +33,8 @@ export interface CliPorts {
     filter: { readonly since?: string },
     writeLine: (line: string) => void,
   ) => number;
+  /** Copies the database, also while it is written to, and answers what verifying the copy found. */
+  readonly backUp: (from: string, to: string) => Promise<AuditVerdict>;
 }
 
 /** The outside as the engine sees it. */

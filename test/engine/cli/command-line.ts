@@ -41,6 +41,7 @@ export async function sentinel(
       exportAudit: () => {
         throw new Error('not in this test');
       },
+      backUp: () => Promise.reject(new Error('not in this test')),
       ...given,
     },
     signal,
