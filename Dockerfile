@@ -1,7 +1,6 @@
-# syntax=docker/dockerfile:1
 # Both stages use the same Node and the same Debian, because better-sqlite3 is compiled in one and loaded in the other.
 # The full image has the compiler; the slim one does not. Raise both tags together (test/packaging checks it).
-FROM node:20.20.2-bookworm AS build
+FROM node:26.10.0-bookworm AS build
 WORKDIR /app
 
 # Scripts of dependencies stay off; the one that is needed is named (see allowScripts in package.json).
@@ -23,7 +22,7 @@ RUN npm run build \
  && node dist/bot/cli.js --help > /dev/null
 
 
-FROM node:20.20.2-bookworm-slim
+FROM node:26.10.0-bookworm-slim
 # bot.yml goes to /etc/sentinel, whose `state` is the volume; mount the whole folder over it and bot.yml must say `state: /state`.
 # git and ssh: services repositories are read with the git command line. tini: collects what git leaves behind.
 RUN apt-get update \

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { hostname, userInfo } from 'node:os';
-import { exportAudit, verifyAudit } from '../data/index.ts';
+import { backUp, exportAudit, verifyAudit } from '../data/index.ts';
 import type { LivePorts } from '../engine/cli/ports.ts';
 import { wantsColor } from '../engine/cli/print.ts';
 import { runCli } from '../engine/cli/program.ts';
@@ -49,6 +49,7 @@ process.exitCode = await runCli(
       import('./open-doctor.ts').then(({ openDoctor }) => openDoctor({ file, env, ...how })),
     readInvite: (from, signal) =>
       import('./doctor/invite.ts').then(({ readInvite }) => readInvite({ ...from, env }, signal)),
+    backUp,
   },
   stop.signal,
 );

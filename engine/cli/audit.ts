@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { databaseFile, databaseHelp, databaseOption } from './database-option.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
 import { count, paint } from './print.ts';
 import { usageError, type Run } from './run.ts';
@@ -16,18 +15,16 @@ export function addAudit(program: Command, ports: CliPorts, run: Run): void {
   const audit = program
     .command('audit')
     .description('check or export the record of everything that was done');
-  const database = '--db <file>';
-  const databaseHelp = 'the database (default: $SENTINEL_STATE/sentinel.db, or state/sentinel.db)';
   audit
     .command('verify')
     .description('check that no row was edited, removed or reordered; says at which row the chain breaks')
-    .option(database, databaseHelp)
+    .option(databaseOption, databaseHelp)
     .option('--head <hash>', 'a hash noted earlier: also notices rows missing at the end')
     .action((options: AuditOptions) => run(() => verify(options, ports)));
   audit
     .command('export')
     .description('write the record as JSON Lines, oldest first')
-    .option(database, databaseHelp)
+    .option(databaseOption, databaseHelp)
     .option('--since <time>', 'only rows from this ISO date or time on')
     .action((options: AuditOptions) => run(() => exportLines(options, ports)));
 }
@@ -52,10 +49,4 @@ function exportLines(options: AuditOptions, ports: CliPorts): number {
   const file = databaseFile(options, ports);
   ports.exportAudit(file, since === undefined ? {} : { since }, (line) => ports.out(`${line}\n`));
   return exitCodes.ok;
-}
-
-function databaseFile({ db }: AuditOptions, { env, directory }: CliPorts): string {
-  const file = resolve(directory, db ?? `${env['SENTINEL_STATE'] ?? 'state'}/sentinel.db`);
-  if (!existsSync(file)) throw usageError(`there is no database ${file}; name it with --db`);
-  return file;
 }

@@ -34,6 +34,8 @@ export interface CliPorts {
     filter: { readonly since?: string },
     writeLine: (line: string) => void,
   ) => number;
+  /** Copies the database, also while it is written to, and answers what verifying the copy found. */
+  readonly backUp: (from: string, to: string) => Promise<AuditVerdict>;
   /** The checks of the host a bot runs on, from its bot.yml. */
   readonly openBotDoctor: (file: string, how: { readonly offline: boolean }) => Promise<Examination>;
   /** Asks Discord which application it is, where none is named. */

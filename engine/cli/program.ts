@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { toProblem } from '../problems.ts';
 import { addAudit } from './audit.ts';
+import { addBackup } from './backup.ts';
 import { addDeploy, addRemove, addStages } from './deploy.ts';
 import { addDetect } from './detect.ts';
 import { json } from './files.ts';
@@ -67,6 +68,7 @@ function createProgram(ports: CliPorts, run: Run): Command {
   addAudit(program, ports, run);
   addDoctor(program, ports, run);
   addDiscord(program, ports, run);
+  addBackup(program, ports, run);
   addInit(program, ports, run);
   return program;
 }

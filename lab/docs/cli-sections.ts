@@ -46,6 +46,7 @@ const silent: CliPorts = {
   openNotifier: unused,
   verifyAudit: unused,
   exportAudit: unused,
+  backUp: unused,
   openBotDoctor: unused,
   readInvite: unused,
 };

@@ -43,6 +43,7 @@ export async function sentinel(
       },
       openBotDoctor: () => Promise.reject(new Error('not in this test')),
       readInvite: () => Promise.reject(new Error('not in this test')),
+      backUp: () => Promise.reject(new Error('not in this test')),
       ...given,
     },
     signal,

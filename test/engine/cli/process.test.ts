@@ -85,6 +85,18 @@ describe('the audit log', () => {
     return folder;
   }
 
+  test('is copied with the database, checked, and never over a file', () => {
+    const cwd = record('copied');
+    const { status, stdout } = run(['backup', '--to', 'copy.db'], { cwd });
+    const { head } = /head (?<head>[0-9a-f]{64})/.exec(stdout)?.groups ?? {};
+    expect(status, stdout).toBe(0);
+    const verified = run(['audit', 'verify', '--db', 'copy.db', '--head', head ?? ''], { cwd });
+    expect(verified.stdout).toContain('intact  3 rows');
+    expect(run(['backup', '--to', 'copy.db'], { cwd })).toMatchObject({ status: 3, stdout: '' });
+    expect(run(['backup', '--db', 'none.db', '--to', 'other.db'], { cwd })).toMatchObject({ status: 2 });
+    expect(run(['backup'], { cwd })).toMatchObject({ status: 2 });
+  });
+
   test('is verified where it is usually kept, and exported as JSON Lines', () => {
     const cwd = record('intact');
     const verified = run(['audit', 'verify'], { cwd });
