@@ -6,7 +6,7 @@ import type { Router, Runtime } from '../../traefik/runtime.ts';
 /** What Traefik has loaded: which name leads where, and through what. */
 export function lookAtTraefik({ runtime }: Pick<Traefik, 'runtime'>): SystemView {
   // The way back from sign-on is a router of its own; people look for their services.
-  const own = runtime.routers.filter(({ service }) => backend(runtime, service) !== null);
+  const own = runtime.routers.filter(({ written }) => !String(written['rule']).includes('/outpost.'));
   return {
     ...{ id: 'traefik', name: 'Traefik', kind: 'proxy', state: 'up', empty: 'No route yet.' },
     rows: own
