@@ -35,8 +35,8 @@ export const exampleSecrets: Files = {
   PAPERLESS_OIDC_SECRET: 'one-envelope-too-many',
 };
 
-/** Services that run when the lab opens, each after those it needs; Paperless is still to be deployed. */
-export const runningServices = ['prometheus', 'grafana', 'jellyfin', 'metube', 'n8n'] as const;
+/** Services that ran before there was a bot. It deploys Grafana itself, and Paperless is still to be deployed. */
+export const runningServices = ['prometheus', 'jellyfin', 'metube', 'n8n'] as const;
 
 /** The services of production: Grafana as it was deployed last, and as its owner has it in Git since. */
 export function productionFiles(): { readonly deployed: Files; readonly since: Files } {

@@ -1,9 +1,12 @@
+import { openStore, type OpenStore } from '../../data/index.ts';
+import { createClock } from '../../engine/providers/clock.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../host/simulated-world.ts';
 import type { HouseGitlab } from '../house/gitlab.ts';
 import { createHouse, type House } from '../house/house.ts';
 import { pipelineVariables } from '../house/pipeline.ts';
 import type { HouseSystems } from '../house/systems.ts';
 import { startOpnsense, type LabOpnsense } from '../opnsense/opnsense.ts';
+import { quietLog } from '../quiet-log.ts';
 import type { WorldHost } from '../world.ts';
 import { exampleHosts, exampleSystems } from './cast.ts';
 import {
@@ -15,6 +18,7 @@ import {
   stagingFiles,
   stagingHost,
 } from './example-house.ts';
+import { deployFirst } from './first-deployment.ts';
 import { settle } from './settle.ts';
 import { crash } from './crash.ts';
 
@@ -27,6 +31,8 @@ export interface ExampleHouse {
   readonly gitlab: HouseGitlab;
   /** Staging goes through GitLab CI; without it the bot deploys there as well. */
   readonly pipeline: boolean;
+  /** The bot's own record, to read in. */
+  readonly store: OpenStore;
   close(): Promise<void>;
 }
 
@@ -48,14 +54,19 @@ export async function openHouse({ pipeline }: { readonly pipeline: boolean }): P
     if (gitlab === null) throw new Error('the house has no GitLab');
     const parts = { world, systems, opnsense, house, gitlab, pipeline };
     await fill(parts);
-    return { ...parts, close };
+    const store = openStore({ file: house.database, clock: createClock(), log: quietLog });
+    ends.push(() => Promise.resolve(store.close()));
+    await deployFirst(house, { store, service: 'grafana' });
+    await gitlab.services.commit(productionFiles().since, 'feat: Grafana 10.2.3');
+    gitlab.project.state.pipelineDelay = 0;
+    return { ...parts, store, close };
   } catch (error) {
     await close().catch(() => undefined); // why it did not open is what matters
     throw error;
   }
 }
 
-type Parts = Omit<ExampleHouse, 'close'>;
+type Parts = Omit<ExampleHouse, 'close' | 'store'>;
 
 const stagingSecrets = { OPNSENSE_KEY: 'lab-key', OPNSENSE_SECRET: 'lab-secret' };
 const isStaging = ({ name }: WorldHost): boolean => name === stagingHost;
@@ -86,13 +97,12 @@ async function fill(parts: Parts): Promise<void> {
   const staging = world.hosts.find(isStaging);
   if (staging === undefined) throw new Error(`the world has no ${stagingHost}`);
   await world.registry.publish(`grafana/grafana:${crashingVersion}`, crash);
-  const { deployed, since } = productionFiles();
   project.state.pipelineDelay = 'never'; // what is pushed now was deployed long ago
   await project.push({
     ...{ by: olivia, branch: 'staging', message: 'feat: a place to try things first' },
     files: stagingFiles(staging, { opnsense, pipeline }),
   });
-  await services.commit(deployed, 'feat: the services of this house');
+  await services.commit(productionFiles().deployed, 'feat: the services of this house');
   project.protectBranch('staging');
   const secrets = { ...systems.secrets, ...stagingSecrets };
   for (const variable of pipelineVariables(world, { secrets })) project.addVariable(variable);
@@ -106,8 +116,6 @@ async function fill(parts: Parts): Promise<void> {
     settle({ ...how, branch: 'main', environment: 'production', services: runningServices }),
     settle({ ...how, branch: 'staging', environment: 'staging', services: ['whoami', 'it-tools'] }),
   ]);
-  await services.commit(since, 'feat: Grafana 10.2.3');
-  project.state.pipelineDelay = 0;
 }
 
 /** Ends all of it, the newest first, and throws the first complaint once everything has ended. */

@@ -9,16 +9,12 @@ import { createTour } from './tour.ts';
 /** Opens the lab behind the page: the example homelab, lived in, and the real bot. Needs git, and no network. */
 export async function openLab(): Promise<PageLab> {
   const parts = await openHouse({ pipeline: await hasRsync() });
-  const tour = createTour(parts);
   return {
     discord: parts.house.discord,
     people: peopleOf(parts),
     homelab: createHomelab(parts),
-    tour: tour.steps,
-    close() {
-      tour.close();
-      return parts.close();
-    },
+    tour: createTour(parts),
+    close: parts.close,
   };
 }
 

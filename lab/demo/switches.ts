@@ -98,7 +98,7 @@ function deeds({ world, systems }: ExampleHouse, isOn: (id: SwitchId) => boolean
     },
     {
       ...{ id: 'stop-container', kind: 'deed', label: `Somebody stops ${broken} by hand` },
-      explains: `Ask \`/status service:${broken}\`: it says what stopped, and offers to put it back.`,
+      explains: `Ask \`/status service:${broken}\`: it says what stopped. \`/deploy service:${broken}\` starts it again, once somebody agrees.`,
       async turn() {
         if (isOn('host-off')) throw new Error(`${brokenHost} is off. Switch it on first.`);
         const running = hostOf(world).daemon.containers.some(

@@ -1,33 +1,22 @@
-import { openStore } from '../../data/index.ts';
 import type { DeploymentRecord, Store } from '../../engine/index.ts';
-import { createClock } from '../../engine/providers/clock.ts';
 import type { TourStepView } from '../page/view.ts';
-import { quietLog } from '../quiet-log.ts';
 import { crashingVersion } from './example-house.ts';
 import type { ExampleHouse } from './open-house.ts';
 
-export interface Tour {
-  readonly steps: () => readonly TourStepView[];
-  close(): void;
-}
 interface Step extends Omit<TourStepView, 'done'> {
   /** Looked at until it was true once. */
   readonly reached: () => boolean;
 }
 
 /** Five steps through what Sentinel does. Whether one is done is judged from what really happened. */
-export function createTour({ house, systems }: ExampleHouse): Tour {
-  const store = openStore({ file: house.database, clock: createClock(), log: quietLog });
+export function createTour({ house, store, systems }: ExampleHouse): () => readonly TourStepView[] {
   const done = new Set<string>();
   const steps = stepsOf({ house, store, drift: watchDrift(systems) });
-  return {
-    steps: () =>
-      steps.map(({ reached, ...step }) => {
-        if (!done.has(step.title) && reached()) done.add(step.title);
-        return { ...step, done: done.has(step.title) };
-      }),
-    close: () => store.close(),
-  };
+  return () =>
+    steps.map(({ reached, ...step }) => {
+      if (!done.has(step.title) && reached()) done.add(step.title);
+      return { ...step, done: done.has(step.title) };
+    });
 }
 
 const service = 'grafana';
@@ -39,11 +28,13 @@ function stepsOf(parts: {
 }): readonly Step[] {
   const { house, store, drift } = parts;
   const { ana, ben } = house.people;
-  const ended = (): readonly DeploymentRecord[] =>
-    store.deployments.ofService(service, 50).filter(({ finishedAt }) => finishedAt !== null);
+  const before = new Set(store.deployments.ofService(service, 50).map(({ id }) => id));
+  const since = (): readonly DeploymentRecord[] =>
+    store.deployments.ofService(service, 50).filter(({ id }) => !before.has(id));
+  const ended = (wanted: DeploymentRecord['outcome']): boolean =>
+    since().some(({ finishedAt, outcome }) => finishedAt !== null && outcome === wanted);
   const asked = (): boolean =>
-    store.proposals.pending().some((each) => isAbout(each.plan.services)) ||
-    store.deployments.ofService(service, 1).length > 0;
+    since().length > 0 || store.proposals.pending().some((each) => isAbout(each.plan.services));
   return [
     {
       title: 'Ask what would happen',
@@ -61,13 +52,13 @@ function stepsOf(parts: {
       title: 'Approve it as somebody else',
       text: 'Become Ben and press **Approve** under the request. Then watch: the commit, the container, the checks, all in one message. The panel beside it marks what changes.',
       ...{ as: ben.id, types: null },
-      reached: () => ended().some(({ outcome }) => outcome === 'succeeded'),
+      reached: () => ended('succeeded'),
     },
     {
       title: 'Release a broken version',
       text: `Grafana ${crashingVersion} crashes when it starts. Ask for it as Ana and approve it as Ben: Sentinel sees that it does not work and undoes it everywhere, in Git too.`,
       ...{ as: ana.id, types: `/deploy service:${service} version:${crashingVersion}` },
-      reached: () => ended().some(({ outcome }) => outcome === 'rolled-back'),
+      reached: () => ended('rolled-back'),
     },
     {
       title: 'Put back what somebody changed',

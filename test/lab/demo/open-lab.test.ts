@@ -70,7 +70,7 @@ describe('the lab behind the page', { timeout: 120_000 }, () => {
     expect(status).toMatch(/Paperless-ngx — not deployed/);
     expect(await says('status', { environment: 'staging' })).not.toMatch(wrong);
     expect(lab.tour().map((step) => step.done)).toEqual([false, false, false, false, false]);
-    expect(messages().filter(({ visibleTo }) => visibleTo === null)).toEqual([]);
+    expect(messages().some((each) => hasButton(each, 'Approve'))).toBe(false);
   });
 
   test('lets a guest look and nothing else', async () => {
@@ -102,7 +102,7 @@ describe('the lab behind the page', { timeout: 120_000 }, () => {
     await lab.homelab.turn('edit-record', true);
     expect((await row('pihole', 'grafana.home.example.net'))?.text).toContain('10.9.9.9');
     const drifted = await ask('ana', 'status', { service: key });
-    console.log(renderMessage(drifted)); expect(renderMessage(drifted)).toContain('10.9.9.9');
+    expect(renderMessage(drifted)).toContain('10.9.9.9');
     expect(done(5)).toBe(false);
     const offer = await (await person('ana').click(drifted, 'Put back')).reply({ within: 60_000 });
     await (await person('ana').click(offer, 'Request approval')).reply({ within: 60_000 });
@@ -138,9 +138,7 @@ describe('the lab behind the page', { timeout: 120_000 }, () => {
     await turn('stop-container', true);
     expect((await row('host-docker-lxc-media', 'jellyfin'))?.tone).toBe('bad');
     await expect(turn('stop-container', true)).rejects.toThrow('does not run');
-    const stopped = await ask('ana', 'status', { service: 'jellyfin' });
-    const offer = await (await person('ana').click(stopped, 'Put back')).reply({ within: 60_000 });
-    await (await person('ana').click(offer, 'Request approval')).reply({ within: 60_000 });
+    await ask('ana', 'deploy', { service: 'jellyfin' });
     await approve();
     await eventually(
       async () => (await row('host-docker-lxc-media', 'jellyfin'))?.tone === 'good' || null,
