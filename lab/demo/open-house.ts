@@ -55,7 +55,10 @@ export async function openHouse({ pipeline }: { readonly pipeline: boolean }): P
     const parts = { world, systems, opnsense, house, gitlab, pipeline };
     await fill(parts);
     const store = openStore({ file: house.database, clock: createClock(), log: quietLog });
-    ends.push(() => Promise.resolve(store.close()));
+    ends.push(() => {
+      store.close();
+      return Promise.resolve();
+    });
     await deployFirst(house, { store, service: 'grafana' });
     await gitlab.services.commit(productionFiles().since, 'feat: Grafana 10.2.3');
     gitlab.project.state.pipelineDelay = 0;

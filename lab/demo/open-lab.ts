@@ -14,7 +14,7 @@ export async function openLab(): Promise<PageLab> {
     people: peopleOf(parts),
     homelab: createHomelab(parts),
     tour: createTour(parts),
-    close: parts.close,
+    close: () => parts.close(),
   };
 }
 

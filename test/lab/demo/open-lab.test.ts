@@ -115,8 +115,9 @@ describe('the lab behind the page', { timeout: 120_000 }, () => {
   });
 
   test('every switch breaks what it says, and turned back leaves a healthy lab', async () => {
-    const { turn, switches } = lab.homelab;
-    const isOn = (id: string): boolean | undefined => switches().find((each) => each.id === id)?.on;
+    const { homelab } = lab;
+    const turn = (id: string, on: boolean): Promise<void> => homelab.turn(id, on);
+    const isOn = (id: string): boolean | undefined => homelab.switches().find((each) => each.id === id)?.on;
     await turn('host-off', true);
     expect((await system('host-docker-lxc-media')).state).toBe('down');
     expect(await says('status')).toMatch(/docker-lxc-media/);
