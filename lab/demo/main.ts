@@ -4,24 +4,36 @@ import { createHouse } from '../house/house.ts';
 import type { World } from '../world.ts';
 import { createHouseSystems, type HouseSystems } from '../house/systems.ts';
 import { exampleCast, exampleHosts, exampleSystems, labCast } from './cast.ts';
+import { readOptions } from './options.ts';
 import { play } from './play.ts';
 import { createScreen } from './screen.ts';
+import { servePage } from './serve-page.ts';
 
-const usage = `usage: npm run demo -- --play [--docker]
+const usage = `usage: npm run demo [-- --port N]
+       npm run demo -- --play [--docker]
 
-  --play     plays a short conversation in the terminal: a plan over containers, route, name, sign-on and
+  Opens the lab as a web page on this machine: Discord with the real bot in it, and a homelab around it.
+
+  --port N   listen there; otherwise on 8788, or the next port that is free
+  --play     plays a short conversation in the terminal instead: a plan over containers, route, name, sign-on and
              dashboard, a deployment with approval, a bad release rolled back everywhere, drift put back,
              status, audit. Exits 0 only if every state was reached.
-  --docker   on real Docker hosts (real sshd, dockerd and registry in namespaces; needs root on Linux)
+  --docker   with --play: on real Docker hosts (real sshd, dockerd and registry in namespaces; needs root on Linux)
+  --help     prints this
 `;
 
 async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.find((arg) => !['--play', '--docker'].includes(arg));
-  if (unknown !== undefined || args.includes('--help')) {
+  const options = readOptions(args);
+  if (options === null) {
     process.stderr.write(usage);
     return 2;
   }
-  const world = await openWorld(args.includes('--docker'));
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (!options.play) return servePage(options.port);
+  const world = await openWorld(options.docker);
   try {
     const systems = world.kind === 'real' ? await createHouseSystems(world) : await exampleSystems(world);
     try {
@@ -63,7 +75,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     process.stderr.write(
-      `\nThe demo did not reach every state:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      `\nThe demo ended early:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
     process.exitCode = 1;
   },
