@@ -42,7 +42,21 @@ function itemsOf(lines: readonly string[], indent: number): readonly Item[] {
   }, []);
 }
 
-const parser = SimpleMarkdown.parserFor({ ...rulesExtended, list });
+/** The parser's own test for the start of a line is misled by what stands above: quotes and lists. */
+const atLineStart = (name: string): Readonly<Record<string, ParserRule>> => {
+  const rule = rulesExtended[name];
+  if (rule === undefined) return {};
+  const match: ParserRule['match'] = (source, state, before) =>
+    before === '' || before.endsWith('\n') ? rule.match(source, { ...state, prevCapture: null }, '') : null;
+  return { [name]: { ...rule, match } };
+};
+
+const parser = SimpleMarkdown.parserFor({
+  ...rulesExtended,
+  ...atLineStart('heading'),
+  ...atLineStart('subtext'),
+  list,
+});
 
 /** Discord's markdown as a tree. */
 export function parseMarkdown(text: string): readonly Node[] {

@@ -52,6 +52,7 @@ const WRAPPERS: Readonly<
 function segmentOf(node: Node): Segments {
   const type = textOf(node['type']);
   const wrapper = WRAPPERS[type];
+  if (wrapper === 'quote') return [{ kind: wrapper, inside: withoutLastBreak(insideOf(node)) }];
   if (wrapper !== undefined) return [{ kind: wrapper, inside: insideOf(node) }];
   switch (type) {
     case 'br':
@@ -139,10 +140,15 @@ function insideOf(node: Node): Segments {
   return joined(nodesOf(node['content']).flatMap(segmentOf));
 }
 
-/** The parser cuts texts at every sign; neighbours become one again. */
+function withoutLastBreak(segments: Segments): Segments {
+  return segments.at(-1)?.kind === 'break' ? segments.slice(0, -1) : segments;
+}
+
+/** The parser cuts texts at every sign; neighbours become one again. A code block ends its line by itself. */
 function joined(segments: Segments): Segments {
   return segments.reduce<Segments>((done, segment) => {
     const last = done.at(-1);
+    if (segment.kind === 'break' && last?.kind === 'fence') return done;
     if (segment.kind === 'text' && last?.kind === 'text')
       return [...done.slice(0, -1), { kind: 'text', text: last.text + segment.text }];
     return [...done, segment];
