@@ -24,4 +24,6 @@ export const noActs: Acts = {
 export interface Around extends Pick<PageView, 'names' | 'people' | 'me' | 'bot'> {
   readonly now: number;
   readonly acts: Acts;
+  /** Buttons that were pressed and not answered yet: `<message> <button>`. */
+  readonly busy?: ReadonlySet<string>;
 }

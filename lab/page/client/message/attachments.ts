@@ -1,17 +1,12 @@
-import type { APIEmbed } from 'discord.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { AttachmentView, MessageView } from '../../view.ts';
+import { isPictureOf } from './embed.ts';
 
 /** What is attached, without the pictures that an embed shows. */
 export function attachmentsTemplate({ attachments, embeds }: MessageView): TemplateResult | typeof nothing {
-  const inEmbeds = new Set(embeds.map(pictureOf));
-  const shown = attachments.filter(({ name }) => !inEmbeds.has(`attachment://${name}`));
+  const shown = attachments.filter((each) => !embeds.some((embed) => isPictureOf(embed, each)));
   if (shown.length === 0) return nothing;
   return html`<discord-attachments slot="attachments">${shown.map(attachmentTemplate)}</discord-attachments>`;
-}
-
-function pictureOf(embed: APIEmbed): string | undefined {
-  return embed.image?.url;
 }
 
 function attachmentTemplate(attachment: AttachmentView): TemplateResult {

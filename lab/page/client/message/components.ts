@@ -41,12 +41,15 @@ function labelOf({ emoji, label }: Component): TemplateResult {
 }
 
 function buttonTemplate(button: Component, { message, around }: RowPlace): TemplateResult {
+  const id = button.custom_id ?? '';
+  const busy = around.busy?.has(`${message} ${id}`) === true;
   return html`<button
     type="button"
     class="button ${LOOKS[button.style ?? 2] ?? 'secondary'}"
     ?disabled=${button.disabled === true}
     aria-label=${button.label ?? button.emoji?.name ?? 'Button'}
-    @click=${() => around.acts.click(message, button.custom_id ?? '')}
+    aria-busy=${busy ? 'true' : nothing}
+    @click=${() => (busy ? undefined : around.acts.click(message, id))}
   >
     ${labelOf(button)}
   </button>`;

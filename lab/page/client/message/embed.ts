@@ -83,12 +83,16 @@ function pictureTemplate(
   embed: APIEmbed,
   attachments: readonly AttachmentView[],
 ): TemplateResult | typeof nothing {
-  const name = /^attachment:\/\/(.+)$/.exec(embed.image?.url ?? '')?.[1];
-  const attachment = attachments.find((each) => each.name === name);
+  const attachment = attachments.find((each) => isPictureOf(embed, each));
   if (attachment === undefined) return nothing;
   return html`<a slot="footer" class="picture" href=${attachment.url} target="_blank" rel="noopener"
     ><img src=${attachment.url} alt=${attachment.description ?? attachment.name}
   /></a>`;
+}
+
+/** `attachment://name` as the bot wrote it, or the address that the server put there. */
+export function isPictureOf({ image }: APIEmbed, { name, url }: AttachmentView): boolean {
+  return image !== undefined && (image.url === url || image.url === `attachment://${name}`);
 }
 
 function footerTemplate({ footer, timestamp }: APIEmbed, around: Around): TemplateResult | typeof nothing {
