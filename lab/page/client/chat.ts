@@ -67,7 +67,7 @@ function messagesTemplate({ page, view, does }: Shown, channel: string): Templat
     },
     busy: page.busy,
   };
-  return html`<discord-messages class="messages" ?light-theme=${page.theme === 'light'}>
+  return html`<discord-messages class="messages">
       ${messages.length === 0 ? html`<p class="quiet">Nothing was said here yet.</p>` : nothing}
       ${repeat(
         messages,

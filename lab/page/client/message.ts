@@ -63,14 +63,8 @@ function commandTemplate({ command }: MessageView, { people, bot }: Around): Tem
 function threadTemplate({ thread }: MessageView, { acts }: Around): TemplateResult | typeof nothing {
   if (thread === null) return nothing;
   const count = `${thread.messages} ${thread.messages === 1 ? 'message' : 'messages'}`;
-  return html`<button
-    slot="thread"
-    type="button"
-    class="thread"
-    aria-label="Open the thread ${thread.name}, ${count}"
-    @click=${() => acts.open(thread.id, null)}
-  >
-    <discord-thread name=${thread.name} cta=${count}>What happened is told in the thread.</discord-thread>
+  return html`<button slot="thread" type="button" class="thread" @click=${() => acts.open(thread.id, null)}>
+    <discord-thread name=${thread.name} cta="Open">${count} in the thread</discord-thread>
   </button>`;
 }
 

@@ -155,5 +155,5 @@ function labelOf({ page }: Shown): string {
 
 function placeholderOf({ page }: Shown): string {
   if (page.composer.command !== null) return '';
-  return `Message ${openChannel(page)?.name ?? ''}, or type / for commands`;
+  return `Message #${openChannel(page)?.name ?? ''} or / for commands`;
 }

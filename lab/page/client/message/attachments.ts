@@ -15,9 +15,11 @@ function attachmentTemplate(attachment: AttachmentView): TemplateResult {
     return html`<a class="picture" href=${url} target="_blank" rel="noopener"
       ><img src=${url} alt=${description ?? name}
     /></a>`;
+  const [amount, unit] = sizeOf(size);
   return html`<discord-file-attachment
     name=${name}
-    bytes=${sizeOf(size)}
+    bytes=${amount}
+    bytes-unit=${unit}
     href=${url}
     target="_blank"
     rel="noopener"
@@ -25,7 +27,10 @@ function attachmentTemplate(attachment: AttachmentView): TemplateResult {
   ></discord-file-attachment>`;
 }
 
-function sizeOf(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  return bytes < 1_048_576 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`;
+function sizeOf(bytes: number): readonly [amount: number, unit: string] {
+  if (bytes < 1024) return [bytes, 'bytes'];
+  const kilobytes = bytes / 1024;
+  return kilobytes < 1024
+    ? [Math.round(kilobytes * 10) / 10, 'KB']
+    : [Math.round(kilobytes / 102.4) / 10, 'MB'];
 }

@@ -69,13 +69,17 @@ const looks: readonly Look[] = [
         font-size: 0.75rem;
       }
       .discord-message-body-only-indent {
-        font-size: 0.625rem;
         flex: 0 0 56px;
+        font-size: 0.625rem;
+        margin-left: 0;
       }
       @media (max-width: 700px) {
         :host {
           padding-left: 0.75rem;
           padding-right: 0.75rem;
+        }
+        .discord-message-body-only-indent {
+          flex-basis: 42px;
         }
         .discord-author-avatar {
           margin-right: 10px;
@@ -125,6 +129,7 @@ const looks: readonly Look[] = [
       }
       .discord-slash-command-name,
       .discord-slash-command-name * {
+        background-color: transparent !important;
         color: var(--link) !important;
         cursor: default;
       }
