@@ -18,9 +18,10 @@ export function appTemplate(page: Page, does: Does): TemplateResult {
         ? html`<p class="lost" role="status">${view.bot.name} is offline for the moment.</p>`
         : nothing
     }
-    <div class="columns">
+    <main class="columns">
+      <h1 class="unseen">${view.bot.name} lab</h1>
       ${sideTemplate(shown)} ${chatTemplate(shown)} ${homelabTemplate(shown)} ${tabsTemplate(shown)}
-    </div>
+    </main>
     <div class="unseen" role="status" aria-live="polite">${page.said}</div>
     ${dialogTemplate(shown)}`;
 }

@@ -13,7 +13,7 @@ export function chatTemplate(shown: Shown): TemplateResult {
   const { page, view, does } = shown;
   const channel = openChannel(page);
   const parent = view.channels.find(({ id }) => id === channel?.parent);
-  return html`<main class="chat" aria-label="Chat" ?data-away=${page.tab !== 'chat'}>
+  return html`<section class="chat" aria-label="Chat" ?data-away=${page.tab !== 'chat'}>
     <header class="bar">
       <button
         type="button"
@@ -31,9 +31,8 @@ export function chatTemplate(shown: Shown): TemplateResult {
                 # ${parent.name}</button
               ><span aria-hidden="true" class="crumb">›</span>`
       }
-      <h1><span aria-hidden="true">${parent === undefined ? '#' : '🧵'}</span> ${channel?.name ?? ''}</h1>
+      <h2><span aria-hidden="true">${parent === undefined ? '#' : '🧵'}</span> ${channel?.name ?? ''}</h2>
     </header>
-    <h2 class="unseen">Messages</h2>
     <div class="scroll" id="messages" tabindex="0" role="region" aria-label="Messages">
       ${channel === null ? nothing : messagesTemplate(shown, channel.id)}
     </div>
@@ -49,7 +48,7 @@ export function chatTemplate(shown: Shown): TemplateResult {
         : nothing
     }
     ${composerTemplate(shown)}
-  </main>`;
+  </section>`;
 }
 
 function messagesTemplate({ page, view, does }: Shown, channel: string): TemplateResult {

@@ -8,7 +8,7 @@ import { tourTemplate } from './tour.ts';
 /** What every system holds now, and what can be broken there. */
 export function homelabTemplate(shown: Shown): TemplateResult {
   const { page, view } = shown;
-  return html`<aside
+  return html`<section
     class="panel"
     aria-label="Homelab"
     ?data-away=${page.tab === 'chat'}
@@ -20,7 +20,7 @@ export function homelabTemplate(shown: Shown): TemplateResult {
       ${view.systems.map((system) => systemTemplate(system, page.marks[system.id] ?? []))}
     </section>
     ${breakTemplate(shown)} ${resetTemplate(shown)}
-  </aside>`;
+  </section>`;
 }
 
 const PICTURES: Readonly<Record<SystemView['kind'], string>> = {
