@@ -85,7 +85,8 @@ async function publishBroken(registry: WorldRegistry, image: string): Promise<vo
   });
 }
 
-function exampleFiles(): Readonly<Record<string, string>> {
+/** The definitions of the example homelab by their path. */
+export function exampleFiles(): Readonly<Record<string, string>> {
   const paths = readdirSync(join(homelab, 'services'), { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.yml'),
   );

@@ -1,5 +1,7 @@
 export interface Changes {
   readonly changed: () => void;
+  /** Calls after every change, until what it returns is called. */
+  readonly onChange: (listener: () => void) => () => void;
   /** Resolves with the first answer that is not undefined, null or false. */
   readonly waitFor: <T>(predicate: () => T | undefined | null | false, options?: WaitOptions) => Promise<T>;
 }
@@ -15,6 +17,12 @@ export function createChanges(): Changes {
   return {
     changed: () => {
       for (const ask of [...waiting]) ask();
+    },
+    onChange(listener) {
+      // Wrapped, so that one listener may be added twice.
+      const call = (): void => listener();
+      waiting.add(call);
+      return () => void waiting.delete(call);
     },
     waitFor(predicate, { within = 10_000, what = 'the expected state' } = {}) {
       return new Promise((resolve, reject) => {

@@ -6,10 +6,11 @@ export type { Fault, Faults } from './faults.ts';
 export type { GatewayControl, GatewaySession } from './gateway.ts';
 export { usualLimits, type Limit, type LimitSettings } from './rate-limits.ts';
 export { NoResponse, type InteractionHandle, type ModalHandle } from './person/handle.ts';
-export { ClientRefusal, type OptionValues } from './person/options.ts';
+export { ClientRefusal, mayUse, type OptionValues } from './person/options.ts';
 export type { Person } from './person/person.ts';
 export type {
   Choice,
+  CommandOption,
   Component,
   DiscordState,
   LabAttachment,
@@ -22,4 +23,7 @@ export type {
   LabUser,
   LabWebhook,
 } from './state.ts';
+export { permissionsOf } from './permissions.ts';
+export { EPHEMERAL, LOADING } from './limits/message.ts';
+export { FIRST_ANSWER_MS } from './rest/interactions.ts';
 export { renderMessage, type RenderOptions } from './render/message.ts';

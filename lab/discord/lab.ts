@@ -44,6 +44,8 @@ export interface DiscordLab {
   readonly gateway: GatewayControl;
   readonly contract: Contract;
   readonly waitFor: Changes['waitFor'];
+  /** Calls after every change of the state, until what it returns is called. */
+  readonly onChange: Changes['onChange'];
   role(name: string, permissions?: readonly PermissionsString[]): LabRole;
   channel(name: string): LabChannel;
   /** Makes a webhook of a channel and answers its address. */
@@ -52,6 +54,8 @@ export interface DiscordLab {
   denyBot(channel: string, permissions: readonly PermissionsString[]): void;
   /** Makes a person, or finds one and gives them other roles. */
   user(name: string, options?: { readonly roles?: readonly string[] }): Person;
+  /** Somebody who is there already; undefined when nobody has this id, or it is no person's. */
+  person(id: string): Person | undefined;
   /** A session of the bot is connected to the gateway. */
   botOnline(): boolean;
   /** Everything refuses connections, until `comeBack()` on the same port. */
@@ -108,6 +112,7 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     gateway,
     contract,
     waitFor: changes.waitFor,
+    onChange: changes.onChange,
     ...peopleOf(world, population, changes),
     botOnline: gateway.connected,
     goDown,
@@ -140,5 +145,9 @@ function peopleOf(world: World, population: Population, changes: Changes) {
       population.denyBot(world, name, permissions),
     user: (name: string, { roles }: { readonly roles?: readonly string[] } = {}): Person =>
       createPerson({ world, changes, channel }, population.user(world, name, roles)),
+    person: (id: string): Person | undefined => {
+      const user = world.state.users.get(id);
+      return user === undefined || user.bot ? undefined : createPerson({ world, changes, channel }, user);
+    },
   };
 }

@@ -41,12 +41,15 @@ export interface DaemonOptions {
   readonly registry: SimulatedRegistry;
   readonly pace: number;
   readonly takenPorts: () => readonly number[];
+  /** The host's own files are below it. A folder elsewhere is on the machine the lab runs on: it counts as there, and is never made. */
+  readonly directory: string;
   /** Throws when the disk is full. */
   readonly disk: (message: string) => void;
 }
 
 /** A daemon that runs and has nothing yet. */
-export function createDaemon({ address, registry, pace, takenPorts, disk }: DaemonOptions): Daemon {
+export function createDaemon(options: DaemonOptions): Daemon {
+  const { address, registry, pace, takenPorts, disk } = options;
   const containers: Container[] = [];
   const volumes = new Map<string, Named>();
   const networks = new Map<string, Named>();
@@ -89,7 +92,7 @@ export function createDaemon({ address, registry, pace, takenPorts, disk }: Daem
     create(spec) {
       const other = containers.find(({ name }) => name === spec.name);
       if (other) throw new DockerError(409, nameInUse(spec.name, other.id));
-      checkMounts(spec.mounts);
+      checkMounts(spec.mounts, options.directory);
       disk(`mkdir /var/lib/docker/overlay2/${randomBytes(32).toString('hex')}-init: no space left on device`);
       for (const { type, source } of spec.mounts) if (type === 'volume') make('volumes', source, {});
       const made = newContainer(spec);
@@ -120,14 +123,14 @@ export function createDaemon({ address, registry, pace, takenPorts, disk }: Daem
   };
 }
 
-function checkMounts(mounts: ContainerSpec['mounts']): void {
+function checkMounts(mounts: ContainerSpec['mounts'], directory: string): void {
   for (const { type, source, target, createHostPath } of mounts) {
     const refuse = (words: string) =>
       new DockerError(400, `invalid mount config for type "${type}": ${words}`);
     if (!target.startsWith('/')) throw refuse(`invalid mount path: '${target}' mount path must be absolute`);
     if (type !== 'bind' || existsSync(source)) continue;
     if (!createHostPath) throw refuse(`bind source path does not exist: ${source}`);
-    mkdirSync(source, { recursive: true });
+    if (source.startsWith(`${directory}/`)) mkdirSync(source, { recursive: true });
   }
 }
 

@@ -60,6 +60,7 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
     registry: options.registry,
     pace: options.pace,
     takenPorts: () => [22],
+    directory,
     disk: (message) => {
       if (diskFull) throw new DockerError(500, message);
     },

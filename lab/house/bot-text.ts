@@ -1,7 +1,14 @@
+/** A role of the guild and what its members may do, in the order of `bot.yml`. */
+export interface BotRole {
+  /** Its id in Discord. */
+  readonly role: string;
+  readonly name: string;
+  readonly capabilities: readonly string[];
+}
 export interface BotText {
   readonly guild: string;
   readonly channel: string;
-  readonly roles: { readonly deployers: string; readonly approvers: string };
+  readonly roles: readonly BotRole[];
   /** A folder with a Git repository, or the lines of the entry itself. */
   readonly repository: string | { readonly lines: string };
   /** More sections. */
@@ -23,7 +30,7 @@ export interface BotText {
   readonly variablesOf?: readonly string[];
 }
 
-/** `bot.yml` of the lab's house: deployers ask, approvers agree. */
+/** `bot.yml` of the lab's house. */
 export function botText({
   guild,
   channel,
@@ -48,12 +55,7 @@ repositories:
 ${typeof repository === 'string' ? folderEntry(repository) : repository.lines}
 
 roles:
-  - role: "${roles.deployers}"
-    name: deployers
-    capabilities: [view, deploy, rollback]
-  - role: "${roles.approvers}"
-    name: approvers
-    capabilities: [view, approve, administer]
+${roles.map(roleEntry).join('\n')}
 
 approvals:
   fallback:
@@ -73,6 +75,12 @@ state: ${state}
 health:
   listen: 127.0.0.1:${listen}
 ${more}`;
+}
+
+function roleEntry({ role, name, capabilities }: BotRole): string {
+  return `  - role: "${role}"
+    name: ${name}
+    capabilities: [${capabilities.join(', ')}]`;
 }
 
 function folderEntry(folder: string): string {

@@ -1,7 +1,7 @@
 import type { World } from '../world.ts';
 
-/** `sentinel.yml` for the hosts of a world. */
-export function inventoryText(world: World, more = ''): string {
+/** `sentinel.yml` for hosts of a world. */
+export function inventoryText(world: Pick<World, 'hosts'>, more = ''): string {
   const hosts = world.hosts.map(
     ({ name, address, port, user, hostKey, installRoot }) =>
       `  ${name}:\n    address: ${address}\n    port: ${port}\n    user: ${user}\n    host_key: ${hostKey}\n    install_root: ${installRoot}\n`,

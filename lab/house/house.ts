@@ -8,15 +8,25 @@ import {
   type LabMessage,
   type Person,
 } from '../discord/index.ts';
-import type { World } from '../world.ts';
-import { botText } from './bot-text.ts';
+import type { World, WorldHost } from '../world.ts';
+import { botText, type BotRole } from './bot-text.ts';
 import { inventoryText } from './definitions.ts';
 import { runInProcess, runInside, type LabBot } from './lab-bot.ts';
 import { createHouseGitlab, type HouseGitlab, type HouseGitlabOptions } from './gitlab.ts';
 import { createServicesRepository, type ServicesRepository } from './services-repository.ts';
 
+/** A role of the guild, what `bot.yml` lets its members do, and who has it. */
+export interface HouseRole extends Pick<BotRole, 'name' | 'capabilities'> {
+  readonly people: readonly PersonName[];
+}
+type PersonName = keyof House['people'];
+
 export interface HouseOptions {
   readonly world: World;
+  /** Machines in sentinel.yml; default: all of the world. */
+  readonly hosts?: readonly WorldHost[];
+  /** Default: ana deploys, ben and cleo approve. */
+  readonly roles?: readonly HouseRole[];
   /** How many must agree to anything. Default 1. */
   readonly required?: number;
   /** How long they have. Default an hour. */
@@ -45,7 +55,7 @@ export interface House {
   readonly services: ServicesRepository;
   /** Null unless it was asked for. */
   readonly gitlab: HouseGitlab | null;
-  /** ana deploys, ben and cleo approve, dora may do nothing. */
+  /** What they may do is in the roles; dora has none unless told. */
   readonly people: {
     readonly ana: Person;
     readonly ben: Person;
@@ -65,23 +75,32 @@ export interface House {
 }
 
 const channelName = 'deployments';
+const usualRoles: readonly HouseRole[] = [
+  { name: 'deployers', capabilities: ['view', 'deploy', 'rollback'], people: ['ana'] },
+  { name: 'approvers', capabilities: ['view', 'approve', 'administer'], people: ['ben', 'cleo'] },
+];
 
 export async function createHouse(options: HouseOptions): Promise<House> {
-  const { world } = options;
+  const { world, roles = usualRoles } = options;
   const directory = await mkdtemp(join(tmpdir(), 'sentinel-house-'));
   const discord = await startDiscord({
     guild: 'Homelab',
-    roles: ['deployers', 'approvers'],
+    roles: roles.map(({ name }) => name),
     channels: [channelName],
     ...options.discord,
   });
-  const ana = discord.user('ana', { roles: ['deployers'] });
+  const person = (name: PersonName): Person =>
+    discord.user(name, {
+      roles: roles.filter(({ people }) => people.includes(name)).map((role) => role.name),
+    });
+  const people = { ana: person('ana'), ben: person('ben'), cleo: person('cleo'), dora: person('dora') };
+  const { ana } = people;
   const gitlab = options.gitlab
     ? await createHouseGitlab({ directory: join(directory, 'gitlab'), ...options.gitlab })
     : null;
   const services = gitlab?.services ?? (await createServicesRepository(join(directory, 'git')));
   await services.commit(
-    { 'sentinel.yml': inventoryText(world, options.inventory) },
+    { 'sentinel.yml': inventoryText({ hosts: options.hosts ?? world.hosts }, options.inventory) },
     'chore: the machines of this house',
   );
   const state = join(directory, 'state');
@@ -98,12 +117,7 @@ export async function createHouse(options: HouseOptions): Promise<House> {
   let bot: LabBot | null = null;
   return {
     ...{ world, discord, services, gitlab },
-    people: {
-      ana,
-      ben: discord.user('ben', { roles: ['approvers'] }),
-      cleo: discord.user('cleo', { roles: ['approvers'] }),
-      dora: discord.user('dora'),
-    },
+    people,
     database: join(state, 'sentinel.db'),
     logged: () => written.join(''),
     bot() {
@@ -149,7 +163,10 @@ async function writeConfig(
   const text = botText({
     guild: discord.state.guild.id,
     channel: discord.channel(channelName).id,
-    roles: { deployers: discord.role('deployers').id, approvers: discord.role('approvers').id },
+    roles: (options.roles ?? usualRoles).map(({ name, capabilities }) => ({
+      ...{ name, capabilities },
+      role: discord.role(name).id,
+    })),
     repository: lines === undefined ? services.url : { lines: lines.repository },
     more: [lines?.server, options.botMore].filter((text) => text !== undefined).join('\n'),
     ...(gitlab === null ? {} : { listen: gitlab.webhook.port }),

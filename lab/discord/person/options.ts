@@ -1,6 +1,6 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { permissionsOf } from '../permissions.ts';
-import type { CommandOption, LabChannel, LabCommand, LabUser } from '../state.ts';
+import type { CommandOption, DiscordState, LabChannel, LabCommand, LabUser } from '../state.ts';
 import { toMember, toRole, toUser } from '../wire.ts';
 import { problemWith } from './option-values.ts';
 import type { World } from '../world.ts';
@@ -26,7 +26,7 @@ export function findCommand(world: World, line: string, who: { user: LabUser; ch
   const named = [...world.state.commands.values()].filter((each) => each.name === name && each.type === 1);
   const command = named.find(({ guildId }) => guildId !== null) ?? named[0];
   if (command === undefined) throw new ClientRefusal(`There is no command /${name}.`);
-  if (!mayUse(world, command, who)) throw new ClientRefusal(`${who.user.name} cannot see /${name}.`);
+  if (!mayUse(world.state, command, who)) throw new ClientRefusal(`${who.user.name} cannot see /${name}.`);
   let { options } = command;
   const path: CommandOption[] = [];
   for (const word of rest) {
@@ -40,8 +40,9 @@ export function findCommand(world: World, line: string, who: { user: LabUser; ch
   return { command, options, path };
 }
 
-function mayUse(
-  { state }: World,
+/** Discord shows the command to this person in this channel. */
+export function mayUse(
+  state: DiscordState,
   command: LabCommand,
   { user, channel }: { user: LabUser; channel: LabChannel },
 ) {

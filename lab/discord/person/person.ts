@@ -22,10 +22,15 @@ export interface Person {
   autocomplete(name: string, options: OptionValues, where?: In & WaitOptions): Promise<readonly Choice[]>;
   click(message: LabMessage, button: string): Promise<InteractionHandle>;
   choose(message: LabMessage, select: string, values: readonly string[]): Promise<InteractionHandle>;
+  /** Sends a form the bot opened for this person, named by the interaction it answered. */
+  submit(interaction: string, values: FormValues): Promise<InteractionHandle>;
   say(text: string, where?: In): LabMessage;
   /** What the person sees in a channel or thread, oldest first. */
   sees(channel?: string): readonly LabMessage[];
 }
+
+/** By custom_id or label. */
+export type FormValues = Readonly<Record<string, string | readonly string[]>>;
 
 export interface PersonParts {
   readonly world: World;
@@ -95,6 +100,12 @@ export function createPerson({ world, changes, channel: find }: PersonParts, use
       const { select, custom_id, values } = chooseFrom(seen, wanted, picked);
       const data = { component_type: select.type, custom_id, id: select.id, values };
       return act({ kind: 'component', name: custom_id, sourceId: seen.id, data }, find(seen.channelId));
+    },
+    async submit(id, values) {
+      const opened = world.state.interactions.get(id);
+      if (opened?.userId !== user.id || opened.modal === null)
+        throw new ClientRefusal('This form was not opened for you.');
+      return submit(opened, opened.modal, values);
     },
     say(text, where = {}) {
       const mentions = { parse: ['users', 'roles', 'everyone'] };
