@@ -4,8 +4,8 @@ const SHIELD = 'M32 10 50 17v14c0 12-8 20-18 24-10-4-18-12-18-24V17Z';
 const TICK = 'm24 31 6 6 11-12';
 
 /** A picture for a person or the bot, made here, so that nothing is fetched. */
-export function avatarOf({ id, name, bot }: { id: string; name: string; bot: boolean }): string {
-  return `data:image/svg+xml,${encodeURIComponent(bot ? botPicture() : letterPicture(id, name))}`;
+export function avatarOf({ name, bot }: { readonly name: string; readonly bot: boolean }): string {
+  return `data:image/svg+xml,${encodeURIComponent(bot ? botPicture() : letterPicture(name))}`;
 }
 
 function botPicture(): string {
@@ -15,9 +15,9 @@ function botPicture(): string {
   );
 }
 
-function letterPicture(id: string, name: string): string {
+function letterPicture(name: string): string {
   const letter = /[\p{L}\p{N}]/u.exec(name)?.[0]?.toUpperCase() ?? '?';
-  const sum = Number(id.slice(-6)) || name.length;
+  const sum = Array.from(name).reduce((total, sign) => total + (sign.codePointAt(0) ?? 0), 0);
   return frame(
     COLOURS[sum % COLOURS.length] ?? '#5865f2',
     `<text x="32" y="43" font-family="sans-serif" font-size="30" font-weight="600" fill="#fff" text-anchor="middle">${letter}</text>`,

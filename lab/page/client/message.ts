@@ -55,7 +55,7 @@ function commandTemplate({ command }: MessageView, { people, bot }: Around): Tem
   return html`<discord-command
     slot="reply"
     author=${name}
-    avatar=${avatarOf({ id: by?.id ?? name, name, bot: name === bot.name })}
+    avatar=${avatarOf({ name, bot: name === bot.name })}
     command=${command.name.replace(/^\/?/, '/')}
   ></discord-command>`;
 }

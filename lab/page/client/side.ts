@@ -90,7 +90,7 @@ function peopleTemplate({ view, does }: Shown): TemplateResult {
   </section>`;
 }
 
-function personTemplate({ id, name, part }: PersonView): TemplateResult {
-  return html`<img src=${avatarOf({ id, name, bot: false })} alt="" width="28" height="28" />
+function personTemplate({ name, part }: PersonView): TemplateResult {
+  return html`<img src=${avatarOf({ name, bot: false })} alt="" width="28" height="28" />
     <span class="who"><strong>${name}</strong> <span>${part}</span></span>`;
 }

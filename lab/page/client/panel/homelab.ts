@@ -15,10 +15,10 @@ export function homelabTemplate(shown: Shown): TemplateResult {
     data-tab=${page.tab}
   >
     ${tourTemplate(shown)}
-    <section class="systems" aria-labelledby="homelab-title">
-      <h2 id="homelab-title">Homelab</h2>
+    <div class="systems">
+      <h2>Homelab</h2>
       ${view.systems.map((system) => systemTemplate(system, page.marks[system.id] ?? []))}
-    </section>
+    </div>
     ${breakTemplate(shown)} ${resetTemplate(shown)}
   </section>`;
 }
