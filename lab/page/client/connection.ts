@@ -1,0 +1,73 @@
+import type { Deed, PageView, SuggestQuery, Suggestions } from '../view.ts';
+
+const AGAIN_MS = 1500;
+
+/** A stream of views for one person; it goes on after a break. */
+export interface Connection {
+  close(): void;
+}
+
+export interface Listener {
+  readonly view: (view: PageView) => void;
+  /** The stream broke, or the server does not know who looks. */
+  readonly lost: () => void;
+}
+
+export function connect(as: string | null, listener: Listener): Connection {
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let source = open();
+  function open(): EventSource {
+    const opened = new EventSource(as === null ? '/api/view' : `/api/view?as=${encodeURIComponent(as)}`);
+    opened.onmessage = ({ data }: MessageEvent<string>) => listener.view(JSON.parse(data) as PageView);
+    opened.onerror = () => {
+      listener.lost();
+      // The browser tries again by itself only while the server answers at all.
+      opened.close();
+      clearTimeout(again);
+      again = setTimeout(() => (source = open()), AGAIN_MS);
+    };
+    return opened;
+  }
+  return {
+    close: () => {
+      clearTimeout(again);
+      source.close();
+    },
+  };
+}
+
+/** Does a deed; answers with what went wrong, for a person, or null. */
+export async function doDeed(deed: Deed): Promise<string | null> {
+  const answer = await post('/api/do', deed);
+  return answer.ok ? null : answer.problem;
+}
+
+/** What the bot suggests; nothing when it does not answer. */
+export async function suggest(query: SuggestQuery): Promise<Suggestions> {
+  const answer = await post('/api/suggest', query);
+  return answer.ok ? (answer.value as Suggestions) : [];
+}
+
+type Answer =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
+
+async function post(path: string, body: object): Promise<Answer> {
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    const value: unknown = text === '' ? null : JSON.parse(text);
+    return response.ok ? { ok: true, value } : { ok: false, problem: problemIn(value) };
+  } catch {
+    return { ok: false, problem: 'The lab did not answer. Is it still running?' };
+  }
+}
+
+function problemIn(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'error' in value && typeof value.error === 'string'
+    ? value.error
+    : 'The lab refused that.';
+}
