@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { openLivePorts } from '../../bot/live-ports.ts';
 import { openNotifier } from '../../bot/open-notifier.ts';
-import { exportAudit, verifyAudit } from '../../data/index.ts';
 import { runCli } from '../../engine/cli/program.ts';
 import { openCheckout } from '../../engine/providers/git/checkout.ts';
 import { createWorkingTree } from '../../engine/providers/git/working-tree.ts';
+import { bareCliPorts } from '../bare-cli-ports.ts';
 
 export interface Settling {
   /** A bare repository. */
@@ -32,12 +32,12 @@ export async function settle(settling: Settling): Promise<void> {
     const code = await runCli(
       ['deploy', ...services, '--environment', environment, '--yes', '--no-plan'],
       {
-        ...{ version: 'lab', env, directory: checkout, color: false, out: say, err: say },
+        ...bareCliPorts,
+        ...{ env, directory: checkout, out: say, err: say },
         openCheckout: (directory, signal) => openCheckout(directory, { signal, env: process.env }),
         createWorkingTree: (directory, signal) => createWorkingTree(directory, { signal, env: process.env }),
         openLive: () => Promise.resolve(openLivePorts(env)),
-        ...{ ask: null, login: 'olivia@desk', openNotifier: () => openNotifier(env) },
-        ...{ verifyAudit, exportAudit },
+        ...{ login: 'olivia@desk', openNotifier: () => openNotifier(env) },
       },
       new AbortController().signal,
     );

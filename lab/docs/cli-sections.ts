@@ -1,5 +1,5 @@
-import type { CliPorts } from '../../engine/cli/ports.ts';
 import { runCli } from '../../engine/cli/program.ts';
+import { bareCliPorts } from '../bare-cli-ports.ts';
 
 /** The command line's own words, command by command. */
 export async function cliSections(): Promise<readonly string[]> {
@@ -10,7 +10,7 @@ export async function cliSections(): Promise<readonly string[]> {
 
 async function helpOf(command: readonly string[]): Promise<string> {
   let text = '';
-  const ports = { ...silent, out: (more: string) => void (text += more) };
+  const ports = { ...bareCliPorts, out: (more: string) => void (text += more) };
   await runCli([...command, '--help'], ports, new AbortController().signal);
   if (text === '') throw new Error(`sentinel ${command.join(' ')} --help says nothing`);
   return text;
@@ -27,26 +27,3 @@ function commandNames(overview: string): readonly string[] {
 function withoutExitCodes(text: string): string {
   return text.slice(0, text.includes('Exit codes:') ? text.indexOf('Exit codes:') : undefined).trim();
 }
-
-const unused = (): never => {
-  throw new Error('help needs nothing of the outside');
-};
-const silent: CliPorts = {
-  version: '',
-  env: {},
-  directory: '/',
-  color: false,
-  out: unused,
-  err: unused,
-  openCheckout: unused,
-  createWorkingTree: unused,
-  openLive: () => null,
-  ask: null,
-  login: '',
-  openNotifier: unused,
-  verifyAudit: unused,
-  exportAudit: unused,
-  backUp: unused,
-  openBotDoctor: unused,
-  readInvite: unused,
-};

@@ -2,6 +2,7 @@ import { runCli } from '../../../engine/cli/program.ts';
 import type { CliPorts } from '../../../engine/cli/ports.ts';
 import { openCheckout } from '../../../engine/providers/git/checkout.ts';
 import { createWorkingTree } from '../../../engine/providers/git/working-tree.ts';
+import { bareCliPorts } from '../../../lab/bare-cli-ports.ts';
 import { idle } from '../providers/git/scratch.ts';
 
 export interface Answer {
@@ -23,27 +24,14 @@ export async function sentinel(
   const exitCode = await runCli(
     args,
     {
+      ...bareCliPorts,
       version: '1.2.3',
-      env: {},
       directory,
-      color: false,
       out: (text) => void (out += text),
       err: (text) => void (err += text),
       openCheckout: (path, signal) => openCheckout(path, { signal, env: process.env }),
       createWorkingTree: (path, signal) => createWorkingTree(path, { signal, env: process.env }),
-      openLive: () => null,
-      ask: null,
       login: 'olivia@laptop',
-      openNotifier: () => Promise.reject(new Error('not in this test')),
-      verifyAudit: () => {
-        throw new Error('not in this test');
-      },
-      exportAudit: () => {
-        throw new Error('not in this test');
-      },
-      openBotDoctor: () => Promise.reject(new Error('not in this test')),
-      readInvite: () => Promise.reject(new Error('not in this test')),
-      backUp: () => Promise.reject(new Error('not in this test')),
       ...given,
     },
     signal,
