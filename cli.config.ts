@@ -10,8 +10,8 @@ export default defineConfig({
   ssr: {
     target: 'node',
     noExternal: true,
-    // Programs for this machine, beside which they find files of theirs.
-    external: ['better-sqlite3', 'ssh2', '@resvg/resvg-js', 'dejavu-fonts-ttf'],
+    // Programs for this machine, beside which they find files of theirs; and one that tries what may not be installed.
+    external: ['better-sqlite3', 'ssh2', '@resvg/resvg-js', 'dejavu-fonts-ttf', 'discord.js'],
   },
   build: {
     ssr: 'bot/cli.ts',
