@@ -97,7 +97,7 @@ export const others: readonly Kind[] = [
       [
         {
           ...{ code: 'unexpected', message: 'Something went wrong inside Sentinel.' },
-          hint: 'Look at /status before you try again. Whoever runs Sentinel finds this under 5f0c2b19.',
+          hint: 'Look at `/status` before you try again. Whoever runs Sentinel finds this under 5f0c2b19.',
         },
       ],
       '5f0c2b19',

@@ -44,7 +44,7 @@ const missing: Problem = {
 };
 const stuck: Problem = {
   ...{ code: 'host-unreachable', message: 'media did not answer within 30 s.' },
-  hint: 'Bring the host back, then press *Undo it* or deploy again.',
+  hint: 'Bring the host back, then use `/rollback service:grafana`.',
 };
 const [deploy = '', verify = ''] = stepsOf().map(({ id }) => id);
 const pulled = ['pulled grafana/grafana:10.1', 'recreated 1 container'];

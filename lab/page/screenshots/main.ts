@@ -5,6 +5,7 @@ import { projectFile } from '../../project-file.ts';
 import { kinds, now, toGallery } from '../gallery/index.ts';
 import { messageShots } from './message-shots.ts';
 import { serve } from './serve.ts';
+import { shrink } from './shrink.ts';
 import { take } from './take.ts';
 
 const served = await serve(projectFile('dist/lab/page/client'), toGallery(kinds));
@@ -18,8 +19,9 @@ try {
   await take(messageShots, { browser, origin: served.origin, now: Date.parse(now) }, async (file, png) => {
     const path = join(projectFile('docs/pictures'), file);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, png);
-    size += png.byteLength;
+    const smaller = shrink(png);
+    await writeFile(path, smaller);
+    size += smaller.byteLength;
   });
 } finally {
   await browser.close();
