@@ -59,6 +59,11 @@ const outside = (name: string): readonly Happening[] => [
   ...passes('glance grafana bookmark', 'added the bookmark'),
   ...passes('glance grafana monitor', 'added the monitor'),
   ...passes(verify, 'port 3000 answers', 'GET /api/health answered 200'),
+  {
+    ...{ type: 'step-skipped', step: 'verify grafana name', phase: 'forward' },
+    because: 'there is no record',
+  },
+  ...passes('verify grafana route', 'the route asks people to sign on'),
 ];
 
 /** How a deployment ends, in each way there is. */
@@ -87,7 +92,12 @@ const endings: Readonly<Record<Outcome, readonly [title: string, when: string, s
   cancelled: [
     'Cancelled',
     'Somebody pressed *Abort*.',
-    storyOf([...goesWell.slice(0, 1), { type: 'abort-requested', actor: ada }, finished('cancelled')]),
+    storyOf([
+      ...goesWell.slice(0, 2),
+      { type: 'abort-requested', actor: ada },
+      ...rolledBack.slice(4, 9),
+      finished('cancelled'),
+    ]),
   ],
 };
 
