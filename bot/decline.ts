@@ -13,9 +13,10 @@ export async function decline(answer: Answer, message: Message): Promise<void> {
 export const restarting: Message = {
   embeds: [
     {
-      title: '🔄 Sentinel is restarting; try again in a minute.',
+      title: '🔄 Sentinel is restarting',
       colour: colour.quiet,
-      description: 'Nothing was changed. What runs comes to its end, and *Abort* still works.',
+      description:
+        'Try again in a minute. Nothing was changed; what runs comes to its end, and *Abort* still works.',
     },
   ],
 };

@@ -193,7 +193,7 @@ function abort(id: string, { engine, actor }: Caller): Outcome {
     message: {
       embeds: [
         {
-          title: `🛑 Stopping: ${words(titleOf(aborted.value))}`,
+          title: `🛑 Stopping · ${words(titleOf(aborted.value))}`,
           colour: colour.warning,
           description:
             'What was done is undone now, or its pipeline is cancelled; the card in the channel tells how it ends.',

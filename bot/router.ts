@@ -210,7 +210,7 @@ export function createRouter(parts: RouterParts): Router {
         : {
             code: 'unexpected',
             message: 'Something went wrong inside Sentinel.',
-            hint: `Look at /status before you try again. Whoever runs Sentinel finds this under ${reference}.`,
+            hint: `Look at \`/status\` before you try again. Whoever runs Sentinel finds this under ${reference}.`,
           };
     await answer
       .show(renderProblems([problem], reference))

@@ -27,7 +27,7 @@ export function renderApproval(
         title: `${decided.symbol} ${decided.word} · ${words(titleOf(proposal))}`,
         colour: decided.colour,
         description: [decided.line, embed.description ?? ''].filter((line) => line !== '').join('\n'),
-        fields: [...movedField(proposal, moved), ...votesField(proposal.votes), ...keep(embed, proposal)],
+        fields: [...movedField(proposal, moved), ...votesField(proposal), ...keep(embed, proposal)],
       },
     ],
     rows: [buttons(proposal, moved)],
@@ -81,7 +81,7 @@ function decisionOf(proposal: Proposal): Decided {
         symbol: '🔀',
         word: 'Stale',
         colour: colour.warning,
-        line: 'The world moved after this plan was made. Nothing was changed.',
+        line: 'Something changed after this plan was made, so nothing was done.',
       };
   }
 }
@@ -93,11 +93,13 @@ function voter({ by, at, reason }: Vote): string {
 function movedField({ state }: Proposal, moved: Moved | null): readonly Field[] {
   if (state !== 'stale' || moved === null) return [];
   const value = moved.moved.map((line) => `• ${words(line)}`).join('\n');
-  return [{ name: 'What moved', value: value === '' ? '• the state of the host' : value }];
+  return [{ name: 'What changed since', value: value === '' ? '• the state of the host' : value }];
 }
 
-function votesField(votes: readonly Vote[]): readonly Field[] {
-  if (votes.length === 0) return [];
+/** Those the first line does not tell already. */
+function votesField({ state, votes }: Proposal): readonly Field[] {
+  const isTold = state === 'running' || state === 'done' ? 'approve' : state === 'rejected' ? 'reject' : null;
+  if (votes.every(({ verdict }) => verdict === isTold)) return [];
   const lines = votes.map((vote) => `${vote.verdict === 'approve' ? '👍 yes' : '👎 no'} · ${voter(vote)}`);
   return [{ name: 'Votes', value: lines.join('\n') }];
 }

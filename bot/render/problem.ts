@@ -20,7 +20,8 @@ export function renderProblems(problems: readonly Problem[], reference?: string)
           ...(rest > 0 ? [`…and ${rest} more.`] : []),
         ].join('\n\n'),
         fields: evidenceFields(problems.flatMap(({ evidence }) => evidence ?? [])),
-        footer: ['Nothing was changed', first.code, reference]
+        // A surprise may come after something was done.
+        footer: [first.code === 'unexpected' ? undefined : 'Nothing was changed', first.code, reference]
           .filter((part) => part !== undefined)
           .join(' · '),
       },

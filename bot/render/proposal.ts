@@ -15,7 +15,14 @@ const shownGroups = 8;
 export function renderProposal(proposal: Proposal): Message {
   return isNothing(proposal)
     ? { embeds: [nothingToDo(proposal)] }
-    : { embeds: [planEmbed(proposal)], rows: [buttons(proposal)], whole: planFile(proposal) };
+    : { embeds: [onlyAPlan(proposal)], rows: [buttons(proposal)], whole: planFile(proposal) };
+}
+
+/** Says that nothing has begun, which a title such as *Deploy grafana* leaves open. */
+function onlyAPlan(proposal: Proposal): Embed {
+  const embed = planEmbed(proposal);
+  const head = proposal.plan.risks.length > 0 ? '⚠️ Plan with risks' : '📋 Plan';
+  return { ...embed, title: `${head} · ${embed.title}` };
 }
 
 /** No step and no commit: everything is as it should be, and was looked at. */
@@ -31,7 +38,7 @@ export function planEmbed(proposal: Proposal, pipeline: string | null = null): E
   return {
     title: words(titleOf(proposal)),
     colour: plan.risks.length > 0 ? colour.warning : colour.neutral,
-    description: [`**${verdict(proposal)}.**`, originOf(proposal, pipeline), ...needsOf(proposal)].join('\n'),
+    description: [verdictLine(proposal), originOf(proposal, pipeline), ...needsOf(proposal)].join('\n'),
     fields: [
       ...keptField(proposal),
       ...groups.slice(0, shownGroups).map(({ field }) => field),
@@ -42,6 +49,13 @@ export function planEmbed(proposal: Proposal, pipeline: string | null = null): E
     ],
     footer: `plan ${short(plan.digest)} · request ${proposal.id}`,
   };
+}
+
+/** What did not happen must not read as if it did. */
+function verdictLine(proposal: Proposal): string {
+  const { state } = proposal;
+  const isOver = state === 'rejected' || state === 'expired' || state === 'stale';
+  return isOver ? `It would have been: ${verdict(proposal)}.` : `**${verdict(proposal)}.**`;
 }
 
 /** The whole plan with its diff as a file, for when a card is too small. */
@@ -149,8 +163,7 @@ function ifItFails({ plan, request }: Proposal): string {
     ...(fixed.length > 0 ? [`⚠️ ${count(fixed.length, 'step')} cannot be undone.`] : []),
   ].join(' ');
 }
-const degrades =
-  'A route, name, sign-on or dashboard that fails leaves the service running and is told as degraded.';
+const degrades = 'If only a route, name, sign-on or dashboard fails, the service keeps running: degraded.';
 
 function isAround(step: Plan['steps'][number]): boolean {
   return step.stage === 'verify' && step.after !== null && step.after.kind !== 'service';

@@ -42,26 +42,26 @@ function renderDecision(decision: Decision, place: Place): Message {
   const { proposal } = decision;
   switch (decision.kind) {
     case 'started':
-      return note('🚀', `Started: ${titleOf(proposal)}`, {
+      return note('🚀', `Started · ${titleOf(proposal)}`, {
         colour: colour.running,
         lines: [`**${verdict(proposal)}.**`, whereabouts(place)],
         fields: risksField(proposal.plan),
       });
     case 'recorded':
-      return note('👍', `Your vote counts: ${titleOf(proposal)}`, {
+      return note('👍', `Your vote counts · ${titleOf(proposal)}`, {
         colour: colour.waiting,
         lines: [`${count(decision.missing, 'more approval')} needed.`],
       });
     case 'rejected':
-      return note('⛔', `Rejected: ${titleOf(proposal)}`, {
+      return note('⛔', `Rejected · ${titleOf(proposal)}`, {
         colour: colour.quiet,
         lines: ['Nothing was changed.'],
       });
     case 'stale': {
       const moved = decision.moved.map((line) => `• ${words(line)}`);
-      const head = note('🔀', `Stale: ${titleOf(proposal)}`, {
+      const head = note('🔀', `Stale · ${titleOf(proposal)}`, {
         colour: colour.warning,
-        lines: ['Nothing was done, because this moved since the plan was made:', ...moved],
+        lines: ['Nothing was done, because this changed since the plan was made:', ...moved],
       });
       const next = decision.next.ok
         ? renderProposal(decision.next.value)

@@ -16,7 +16,7 @@ export function renderChapter(chapter: Chapter, story: Story): Message {
           {
             title: `↩️ Undoing ${words(chapter.service)}`,
             colour: colour.warning,
-            description: problemText(chapter.because, { evidence: false }),
+            description: words(chapter.because.message),
           },
         ],
       };
@@ -107,7 +107,7 @@ function endEmbed(story: Story): Embed {
     inline: true,
   }));
   return {
-    title: `${look.symbol} ${look.word}`,
+    title: `${look.symbol} ${look.word.slice(0, 1).toUpperCase()}${look.word.slice(1)}`,
     colour: look.colour,
     ...(story.problem === null ? {} : { description: problemText(story.problem, { evidence: false }) }),
     fields: fields.length > 1 ? fields : [],

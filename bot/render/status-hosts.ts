@@ -33,12 +33,14 @@ export function isFolded(services: readonly ServiceStatus[]): boolean {
 /** With more trouble than this the names matter more than the words; `/status` of one service has them. */
 const mostInWords = 25;
 
-/** Each host's services, those that need a look first, over as many fields as it takes. */
+/** Each host's services, hosts and services that need a look first, over as many fields as it takes. */
 export function hostFields(services: readonly ServiceStatus[]): readonly Field[] {
   const around = hasSystems(services);
   const brief = services.filter(needsLook).length > mostInWords;
   const line = (one: ServiceStatus): string => serviceLine(one, { around, brief });
-  const hosts = [...new Set(services.map(({ host }) => host))].toSorted();
+  const isTroubled = (host: string): boolean => services.some((one) => one.host === host && needsLook(one));
+  const names = [...new Set(services.map(({ host }) => host))].toSorted();
+  const hosts = [...names.filter(isTroubled), ...names.filter((host) => !isTroubled(host))];
   return hosts.flatMap((host) => {
     const own = services.filter((each) => each.host === host);
     const bad = own.filter(needsLook).map(line);

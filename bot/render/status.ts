@@ -45,8 +45,8 @@ export function parseLookedAt(id: string): { readonly environment?: string; read
   };
 }
 
-const legend = 'files · running · health — ✅ good ❌ not ❔ unknown ➖ no check';
-const longLegend = 'files · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none';
+const legend = 'files · running · health\n✅ good ❌ bad ❔ unknown ➖ no check';
+const longLegend = 'files · running · health · systems\n✅ good ❌ bad ❔ unknown ➖ none';
 
 function fleetEmbed(status: FleetStatus): Embed {
   const { services, problems, attention } = status;
@@ -166,7 +166,7 @@ function runningField(records: readonly DeploymentRecord[]): readonly Field[] {
 }
 
 function recordTitle(record: DeploymentRecord): string {
-  return `${words(titleOf(record))} (${code(record.id)})`;
+  return `**${words(titleOf(record))}** (${code(record.id)})`;
 }
 
 function pendingField(pending: readonly Proposal[]): readonly Field[] {
@@ -175,7 +175,7 @@ function pendingField(pending: readonly Proposal[]): readonly Field[] {
 }
 
 function requestLine(proposal: Proposal): string {
-  return `${words(titleOf(proposal))} by ${person(proposal.requestedBy)}, expires ${relative(proposal.expiresAt)} (${code(proposal.id)})`;
+  return `**${words(titleOf(proposal))}** by ${person(proposal.requestedBy)}, expires ${relative(proposal.expiresAt)} (${code(proposal.id)})`;
 }
 
 function problemsField({ problems }: FleetStatus): readonly Field[] {

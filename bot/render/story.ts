@@ -19,7 +19,7 @@ export const looks = {
   degraded: { symbol: '🟠', word: 'degraded', colour: colour.warning },
   'rolled-back': { symbol: '↩️', word: 'rolled back', colour: colour.warning },
   failed: { symbol: '❌', word: 'failed', colour: colour.bad },
-  'needs-attention': { symbol: '🚨', word: 'needs-attention', colour: colour.bad },
+  'needs-attention': { symbol: '🚨', word: 'needs attention', colour: colour.bad },
   cancelled: { symbol: '🚫', word: 'cancelled', colour: colour.quiet },
 } as const satisfies Record<Story['state'], { symbol: string; word: string; colour: number }>;
 
@@ -44,7 +44,7 @@ export function renderStory(story: Story, around: Around): Message {
       {
         title: `${look.symbol} ${words(titleOf(story))} · ${look.word}`,
         colour: look.colour,
-        description: [headline(story, around), ...progress(story)].join('\n'),
+        description: [...headline(story, around), ...progress(story), byLine(story, around)].join('\n'),
         fields: story.pipeline === null ? stageFields(story) : jobFields(story.pipeline),
         footer: `deployment ${story.deployment} · plan ${short(story.plan.digest)}`,
         timestamp: story.finishedAt ?? story.startedAt,
@@ -66,18 +66,23 @@ function progress({ stages, state, pipeline }: Story): readonly string[] {
   return [`${'▰'.repeat(full)}${'▱'.repeat(10 - full)} ${Math.floor(share * 100)} %`];
 }
 
-function headline(story: Story, around: Around): string {
-  const { approvers } = around;
-  const { actor, approvedBy, request, startedAt, finishedAt, problem, state } = story;
-  const by = byWhom(approvedBy, approvers);
-  const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
-  const lines = [`by ${person(actor)}${by}${reason}`];
-  if (finishedAt !== null) lines.push(`**${ending(story)}** ${between(startedAt, finishedAt)}.`);
-  else lines.push(`**${unfinished(story)}** Started ${relative(startedAt)}.`);
+/** How it is or how it ended comes first, then why. */
+function headline(story: Story, around: Around): readonly string[] {
+  const { startedAt, finishedAt, problem, state } = story;
+  const lines = [
+    finishedAt === null
+      ? `**${unfinished(story)}** Started ${relative(startedAt)}.`
+      : `**${ending(story)}** Took ${between(startedAt, finishedAt)}.`,
+  ];
   if (isByPipeline(story)) lines.push(...pipelineLines(story, around));
   if (state === 'succeeded' || state === 'degraded') lines.push(...leftOutLine(story.plan));
   if (problem !== null) lines.push(problemText(problem, { evidence: false }));
-  return lines.join('\n');
+  return lines;
+}
+
+function byLine({ actor, approvedBy, request }: Story, { approvers }: Around): string {
+  const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
+  return `by ${person(actor)}${byWhom(approvedBy, approvers)}${reason}`;
 }
 
 /** How it ended, in a sentence; the title has the word. */

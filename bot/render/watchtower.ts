@@ -30,5 +30,5 @@ function namesOf(names: readonly string[]): string {
 
 function driftLine(service: string): string {
   const name = words(service);
-  return `**${name}** is deployed by Sentinel: its live image is no longer the one its last deployment put there. \`/status service:${service}\` shows what differs from Git.`;
+  return `**${name}** now runs another image than the one Sentinel deployed. \`/status service:${service}\` shows what differs from Git.`;
 }

@@ -174,3 +174,10 @@ export interface SuggestQuery {
 export type Suggestions = readonly Choice[];
 
 /* `GET /api/view?as=<id>` is a stream of server-sent events; each `data` is a PageView as JSON. Without `as`: the first person. */
+
+/** Messages to be looked at, each in a section with its id; for pictures. */
+export interface GalleryView extends Pick<PageView, 'names' | 'people' | 'me' | 'bot'> {
+  /** The moment at which they are looked at. */
+  readonly now: number;
+  readonly messages: readonly MessageView[];
+}

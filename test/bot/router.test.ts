@@ -14,7 +14,7 @@ describe('commands', () => {
     await lab.start();
     const asked = await lab.ada.command('plan', { service: 'grafana' });
     const reply = await asked.reply();
-    expect(titleOf(reply)).toBe('Deploy grafana · production');
+    expect(titleOf(reply)).toBe('📋 Plan · Deploy grafana · production');
     expect(labelsOf(reply)).toEqual(['Deploy', 'Full diff']);
     expect(reply.visibleTo).toBe(lab.ada.id);
   });
@@ -152,7 +152,7 @@ describe('buttons', () => {
     const { engine } = await lab.start();
     const plan = await (await lab.ada.command('plan', { service: 'grafana' })).reply();
     const after = await (await lab.ada.click(plan, 'Deploy')).reply();
-    expect(titleOf(after)).toBe('🚀 Started: Deploy grafana · production');
+    expect(titleOf(after)).toBe('🚀 Started · Deploy grafana · production');
     expect(labelsOf(after)).toEqual([]);
     expect(engine.started).toHaveLength(1);
   });
@@ -181,7 +181,7 @@ describe('buttons', () => {
     expect(engine.started).toHaveLength(1);
     expect(replies.map(titleOf).toSorted()).toEqual([
       '❌ Somebody decided this before',
-      '🚀 Started: Deploy grafana · production',
+      '🚀 Started · Deploy grafana · production',
     ]);
   });
 
@@ -343,7 +343,7 @@ describe('while the bot stops', () => {
     engine.stopping = new Promise((resolve) => (end = resolve));
     const stopped = bot.stop();
     const told = await (await lab.ada.command('plan', { service: 'grafana' })).reply();
-    expect(titleOf(told)).toContain('Sentinel is restarting; try again in a minute.');
+    expect(titleOf(told)).toContain('Sentinel is restarting');
     expect(await lab.ada.autocomplete('plan', { service: '' })).toEqual([]);
     await (await lab.ada.click(card, 'Abort')).reply();
     expect(engine.aborted).toHaveLength(1);

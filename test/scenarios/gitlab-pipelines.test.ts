@@ -191,7 +191,7 @@ describe('a pipeline, followed from Discord', { timeout: 180_000 }, () => {
     await stage.git.project.push({ by: stage.git.olivia, files: { a: '1' }, message: 'feat: a' });
     await stage.cardSays('deploy', 'began');
     await (await stage.people.ana.click(await stage.cardWith('Abort'), 'Abort')).reply({ within: 30_000 });
-    const told = await stage.cardSays('needs-attention');
+    const told = await stage.cardSays('needs attention');
     expect(told).toContain('A job that changes the hosts had begun');
     expect(stage.newestPipeline().status).toBe('canceled');
   });

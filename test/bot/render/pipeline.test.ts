@@ -45,10 +45,10 @@ describe('the card of a deployment by a pipeline', () => {
   test('before the pipeline is there says so, and has no steps of the engine', () => {
     expect(card([])).toMatchInlineSnapshot(`
       "⏳ Deploy grafana · production · running
-      by <@100000000000000001>, approved by <@100000000000000002>
       **Running.** Started <t:1772359200:R>.
       Its pipeline has not appeared in GitLab yet.
       ▱▱▱▱▱▱▱▱▱▱ 0 %
+      by <@100000000000000001>, approved by <@100000000000000002>
       (deployment d-2345gh · plan ab12cd34)
       [Abort] [Details]"
     `);
@@ -57,11 +57,11 @@ describe('the card of a deployment by a pipeline', () => {
   test('while a manual job waits', () => {
     expect(card([...untilGate, gate('p-gate')])).toMatchInlineSnapshot(`
       "✋ Deploy grafana · production · waits for approval
-      by <@100000000000000001>, approved by <@100000000000000002>
       **Waits for approval.** Started <t:1772359200:R>.
       [Pipeline 812](https://gitlab.home.lan/homelab/services/-/pipelines/812) · \`3f2a1c9d\` on \`main\`
       ✋ **approve\\_deploy** waits for approval: \`/approve request:p-gate\`
       ▰▰▰▰▰▱▱▱▱▱ 50 %
+      by <@100000000000000001>, approved by <@100000000000000002>
       Stages
         ✅ [detect](https://gitlab.home.lan/homelab/services/-/jobs/72490) 11s
         ✅ **validate** · ✅ [validate:schema](https://gitlab.home.lan/homelab/services/-/jobs/26944) 11s · ✅ [validate:compose](https://gitlab.home.lan/homelab/services/-/jobs/11776) 11s
@@ -86,11 +86,11 @@ describe('the card of a deployment by a pipeline', () => {
   test('when it is done, with what may fail and did', () => {
     expect(card([...untilGate, gate('p-gate'), played([ben.id]), ...afterGate])).toMatchInlineSnapshot(`
       "🟠 Deploy grafana · production · degraded
-      by <@100000000000000001>, approved by <@100000000000000002>
-      **Done by its pipeline, but not everything around it works: dns failed.** 27s.
+      **Done by its pipeline, but not everything around it works: dns failed.** Took 27s.
       [Pipeline 812](https://gitlab.home.lan/homelab/services/-/pipelines/812) · \`3f2a1c9d\` on \`main\`
       👍 **approve\\_deploy** started, approved by <@100000000000000002>.
       ▰▰▰▰▰▰▰▰▰▰ 100 %
+      by <@100000000000000001>, approved by <@100000000000000002>
       Stages
         ✅ [detect](https://gitlab.home.lan/homelab/services/-/jobs/72490) 11s
         ✅ **validate** · ✅ [validate:schema](https://gitlab.home.lan/homelab/services/-/jobs/26944) 11s · ✅ [validate:compose](https://gitlab.home.lan/homelab/services/-/jobs/11776) 11s
@@ -115,10 +115,10 @@ describe('the card of a deployment by a pipeline', () => {
     ]);
     expect(text).toMatchInlineSnapshot(`
       "❌ Deploy grafana · production · failed
-      by <@100000000000000001>, approved by <@100000000000000002>
-      **Nothing was deployed.** 3s.
+      **Nothing was deployed.** Took 3s.
       No pipeline was created for 3f2a1c9d on main, because its message says [skip ci].
       → The commit is on main all the same. Start a pipeline in GitLab, or use \`/deploy route:engine\`.
+      by <@100000000000000001>, approved by <@100000000000000002>
       (deployment d-2345gh · plan ab12cd34)
       [Details]"
     `);
@@ -232,7 +232,7 @@ describe('the thread of a deployment by a pipeline', () => {
       Pi-hole does not answer
       \`\`\`
       ----
-      🟠 degraded
+      🟠 Degraded
       (deployment d-2345gh · 27s)"
     `);
   });

@@ -10,7 +10,7 @@ import { shown } from '../support/shown.ts';
 describe('a proposal', () => {
   test('shows the verdict first, then each step, the proof, and what happens if it fails', () => {
     expect(shown(renderProposal(proposalOf()))).toMatchInlineSnapshot(`
-      "Deploy grafana · production
+      "📋 Plan · Deploy grafana · production
       **1 container changes, about 5 s of downtime, nothing else.**
       <@100000000000000001> asks · commit \`3f2a1c9d\`
       Expires <t:1772362800:R>.
@@ -192,7 +192,7 @@ describe('a plan over every system around a service', () => {
 
   test('has one short line for each of them below the containers', () => {
     expect(card({ steps: everywhere() })).toMatchInlineSnapshot(`
-      "Deploy grafana · production
+      "📋 Plan · Deploy grafana · production
       **1 container changes, 1 route, 1 name, 1 sign-on, 1 bookmark and 1 monitor are added, about 5 s of downtime, nothing else.**
       <@100000000000000001> asks · commit \`3f2a1c9d\`
       Expires <t:1772362800:R>.
@@ -208,7 +208,7 @@ describe('a plan over every system around a service', () => {
         grafana.home.example.net resolves to 192.168.40.20
         https://grafana.home.example.net/ asks people to sign on
       If it fails
-        What runs now is put back and checked again. A route, name, sign-on or dashboard that fails leaves the service running and is told as degraded.
+        What runs now is put back and checked again. If only a route, name, sign-on or dashboard fails, the service keeps running: degraded.
       (plan ab12cd34 · request p-7k3m2q)
       [Deploy] [Full diff]"
     `);
@@ -216,7 +216,7 @@ describe('a plan over every system around a service', () => {
 
   test('says in one line what changes from what to what, and why something goes', () => {
     expect(card({ steps: moving(), downtime: 0 })).toMatchInlineSnapshot(`
-      "Deploy grafana · production
+      "📋 Plan · Deploy grafana · production
       **1 bookmark and 1 monitor are added, 1 route and 1 name change, 1 sign-on goes, no downtime, nothing else.**
       <@100000000000000001> asks · commit \`3f2a1c9d\`
       Expires <t:1772362800:R>.
@@ -227,7 +227,7 @@ describe('a plan over every system around a service', () => {
         🗂 new bookmark Grafana in Monitoring
         🗂 new monitor Grafana in Services
       If it fails
-        A route, name, sign-on or dashboard that fails leaves the service running and is told as degraded.
+        If only a route, name, sign-on or dashboard fails, the service keeps running: degraded.
       (plan ab12cd34 · request p-7k3m2q)
       [Deploy] [Full diff]"
     `);
@@ -263,7 +263,7 @@ describe('a request to keep what is there', () => {
   test('shows what Git comes to say, and that nothing else changes', () => {
     const plan = planOf({ steps: [], downtime: 0, diff });
     expect(shown(renderProposal(proposalOf({ request, draft, plan })))).toMatchInlineSnapshot(`
-      "Keep grafana · production
+      "📋 Plan · Keep grafana · production
       **Only Git changes: it then says what is there.**
       <@100000000000000001> asks · a new commit on \`main\`
       Expires <t:1772362800:R>.

@@ -59,16 +59,17 @@ describe('the fleet', () => {
     const attention: DeploymentRecord[] = [{ ...record, outcome: 'needs-attention' }];
     expect(shown(renderStatus(status({ services, pending, attention }), null))).toMatchInlineSnapshot(`
       "⚠️ 1 of 3 services needs a look, a person is needed
-      files · running · health — ✅ good ❌ not ❔ unknown ➖ no check
+      files · running · health
+      ✅ good ❌ bad ❔ unknown ➖ no check
       🚨 Needs a person
-        Deploy grafana · production (\`d-1\`) — needs-attention
+        **Deploy grafana · production** (\`d-1\`) — needs attention
       🟡 Waits for approval
-        Deploy grafana · production by <@100000000000000001>, expires <t:1772362800:R> (\`p-7k3m2q\`)
-      apps
-        ✅✅✅ n8n
+        **Deploy grafana · production** by <@100000000000000001>, expires <t:1772362800:R> (\`p-7k3m2q\`)
       media
         ❌✅❔ MeTube — image differs · starting
         ✅✅✅ Grafana
+      apps
+        ✅✅✅ n8n
       (commit 3f2a1c9d · production)
       [Refresh]"
     `);
@@ -189,7 +190,8 @@ describe('what is around the services', () => {
     ];
     expect(shown(renderStatus(status({ services }), null))).toMatchInlineSnapshot(`
       "⚠️ 3 of 5 services need a look
-      files · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none
+      files · running · health · systems
+      ✅ good ❌ bad ❔ unknown ➖ none
       media
         ✅✅✅❌ Drifts — traefik missing · dns differs · authentik could not be asked · glance left over
         ✅✅✅❌ Blocked — dns conflict
@@ -273,7 +275,8 @@ describe('what is around the services', () => {
     expect(shown(renderStatus(status({ services }), null))).toMatchInlineSnapshot(`
       "⚠️ 60 services, not everything could be asked
       ❔ dns could not be asked for 60 services
-      files · running · health · systems — ✅ good ❌ not ❔ unknown ➖ none
+      files · running · health · systems
+      ✅ good ❌ bad ❔ unknown ➖ none
       media
         ❔ 60 as they should be, as far as could be asked
       (commit 3f2a1c9d · production)

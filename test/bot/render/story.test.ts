@@ -29,9 +29,9 @@ describe('the live card', () => {
   test('while the second stage runs', () => {
     expect(card(goesWell.slice(0, 3))).toMatchInlineSnapshot(`
       "⏳ Deploy grafana · production · running
-      by <@100000000000000001>, approved by <@100000000000000002>
       **Running.** Started <t:1772359200:R>.
       ▰▰▰▰▰▱▱▱▱▱ 50 %
+      by <@100000000000000001>, approved by <@100000000000000002>
       grafana
         ✅ **deploy** · media — 1s
         ▶️ **verify** · media — began <t:1772359203:R>
@@ -43,9 +43,9 @@ describe('the live card', () => {
   test('when it is done', () => {
     expect(card(goesWell)).toMatchInlineSnapshot(`
       "✅ Deploy grafana · production · succeeded
-      by <@100000000000000001>, approved by <@100000000000000002>
-      **Done and proved to work.** 5s.
+      **Done and proved to work.** Took 5s.
       ▰▰▰▰▰▰▰▰▰▰ 100 %
+      by <@100000000000000001>, approved by <@100000000000000002>
       grafana · ✅ succeeded
         ✅ **deploy** · media — 1s
         ✅ **verify** · media — 1s
@@ -57,10 +57,10 @@ describe('the live card', () => {
   test('when it failed and was put back', () => {
     expect(card(rolledBack)).toMatchInlineSnapshot(`
       "↩️ Deploy grafana · production · rolled back
-      by <@100000000000000001>, approved by <@100000000000000002>
-      **10.1 did not work, so 10.0 was put back and checked.** 10s.
+      **10.1 did not work, so 10.0 was put back and checked.** Took 10s.
       grafana did not become healthy: /api/health answered 500.
-      → Look at the container’s log below.
+      → Look at the container’s log in the thread.
+      by <@100000000000000001>, approved by <@100000000000000002>
       grafana · ↩️ rolled back
         ✅ **deploy** · media — 1s
         ❌ **verify** · media — failed after 1s
@@ -171,7 +171,7 @@ describe('the thread', () => {
       • GET /api/health answered 200
       (media · 1s)
       ----
-      ✅ succeeded
+      ✅ Succeeded
       (deployment d-2345gh · 5s)"
     `);
   });
@@ -185,7 +185,7 @@ describe('the thread', () => {
       ----
       ❌ verify · grafana — failed
       grafana did not become healthy: /api/health answered 500.
-      → Look at the container’s log below.
+      → Look at the container’s log in the thread.
       logs of grafana
         \`\`\`
         starting
@@ -195,7 +195,6 @@ describe('the thread', () => {
       ----
       ↩️ Undoing grafana
       grafana did not become healthy: /api/health answered 500.
-      → Look at the container’s log below.
       ----
       ✅ undo deploy · grafana — done
       • put grafana/grafana:10.0 back
@@ -205,9 +204,9 @@ describe('the thread', () => {
       • GET /api/health answered 200
       (media · 1s)
       ----
-      ↩️ rolled back
+      ↩️ Rolled back
       grafana did not become healthy: /api/health answered 500.
-      → Look at the container’s log below.
+      → Look at the container’s log in the thread.
       (deployment d-2345gh · 10s)"
     `);
   });
@@ -264,11 +263,11 @@ describe('a deployment over every system', () => {
   test('that degraded says which of them failed', () => {
     expect(tell(['grafana'])).toMatchInlineSnapshot(`
       "🟠 Deploy grafana · production · degraded
-      by <@100000000000000001>, approved by <@100000000000000002>
-      **Runs, but not everything around it works: dns failed.** 19s.
+      **Runs, but not everything around it works: dns failed.** Took 19s.
       Pi-hole does not answer.
       → See that it runs and can be reached from where Sentinel runs, then try again.
       ▰▰▰▰▰▰▰▰▰▰ 100 %
+      by <@100000000000000001>, approved by <@100000000000000002>
       grafana · 🟠 degraded
         ✅ **deploy** · media — 1s
         ✅ **traefik** · proxy — 1s
