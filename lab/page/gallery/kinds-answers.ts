@@ -3,13 +3,29 @@ import { renderProblems } from '../../../bot/render/problem.ts';
 import { renderStatus } from '../../../bot/render/status.ts';
 import { renderWatchtower } from '../../../bot/render/watchtower.ts';
 import type { FleetStatus, ServiceStatus } from '../../../engine/index.ts';
+import { statisticsOf } from '../../../engine/statistics.ts';
 import { driftedService, wellAround } from './fixtures/around.ts';
 import { ada, planOf, proposalOf } from './fixtures/plans.ts';
 import { at, type Kind } from './kind.ts';
 
+/** A month of a calm homelab, with one bad evening. */
+const lately = statisticsOf(
+  {
+    outcomes: [
+      ...[27, 24, 20, 19, 13, 12, 8, 6, 5, 1, 0].map(
+        (ago) => ({ ago, outcome: 'succeeded', count: (ago % 3) + 1 }) as const,
+      ),
+      { ago: 12, outcome: 'rolled-back', count: 2 },
+      { ago: 12, outcome: 'failed', count: 1 },
+      { ago: 5, outcome: 'degraded', count: 1 },
+    ],
+    recoveries: [240_000, 360_000, 1_500_000],
+  },
+  30,
+);
 const status = (change: Partial<FleetStatus>): FleetStatus => ({
   ...{ environment: 'production', revision: planOf().revision, services: [] },
-  ...{ problems: [], pending: [], running: [], attention: [], history: [], ...change },
+  ...{ problems: [], pending: [], running: [], attention: [], history: [], statistics: lately, ...change },
 });
 const service = (name: string, displayName: string, change: Partial<ServiceStatus> = {}): ServiceStatus => ({
   ...driftedService,

@@ -8,7 +8,7 @@ import { serve } from './serve.ts';
 import { shrink } from './shrink.ts';
 import { take } from './take.ts';
 
-const served = await serve(projectFile('dist/lab/page/client'), toGallery(kinds));
+const served = await serve(projectFile('dist/lab/page/client'), await toGallery(kinds));
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   // Chromium’s sandbox does not work for root; elsewhere it stays.

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bodyOf } from '../../../bot/chat.ts';
+import { bodyOf, painted } from '../../../bot/chat.ts';
 import { fit } from '../../../bot/render/limits.ts';
 import { createForm } from '../../../lab/discord/form.ts';
 import { checkComponents } from '../../../lab/discord/limits/components.ts';
@@ -10,8 +10,9 @@ import { kinds, toGallery } from '../../../lab/page/gallery/index.ts';
 import { messageShots } from '../../../lab/page/screenshots/message-shots.ts';
 
 describe('the gallery', () => {
-  test.each(kinds)('$name is within Discord’s limits, and nothing of it is cut', ({ message }) => {
-    const { embeds, components } = parseMessageBody(bodyOf(fit(message)));
+  test.each(kinds)('$name is within Discord’s limits, and nothing of it is cut', async ({ message }) => {
+    const ready = await painted(fit(message), () => Promise.resolve(null));
+    const { embeds, components } = parseMessageBody(bodyOf(ready));
     const form = createForm();
     checkEmbeds(form, embeds ?? []);
     checkComponents(form, components ?? [], false);
@@ -33,8 +34,8 @@ describe('the gallery', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('calls somebody only in a new request for approval', () => {
-    const calling = toGallery(kinds).messages.filter(({ content }) => content.includes('<@'));
+  test('calls somebody only in a new request for approval', async () => {
+    const calling = (await toGallery(kinds)).messages.filter(({ content }) => content.includes('<@'));
     expect(calling.map(({ id }) => id)).toEqual(['request-pending']);
   });
 
