@@ -2,7 +2,7 @@ import { renderApproval } from '../../../bot/render/approval.ts';
 import { renderReply, type Place } from '../../../bot/render/reply.ts';
 import { renderRequests } from '../../../bot/render/status.ts';
 import type { Proposal, ProposalState, Vote } from '../../../engine/index.ts';
-import { ada, ben, planOf, proposalOf } from './fixtures/plans.ts';
+import { ada, approvers, ben, planOf, proposalOf } from './fixtures/plans.ts';
 import { at, type Kind } from './kind.ts';
 import { oneApproval } from './kinds-plans.ts';
 
@@ -21,7 +21,7 @@ type Card = Pick<Kind, 'title' | 'when' | 'message'>;
 const cards: Readonly<Record<Exclude<ProposalState, 'open'>, Card>> = {
   pending: {
     ...{ title: 'A request for approval', when: 'Somebody has to agree; it calls the approvers once.' },
-    message: { ...renderApproval(asked(), null), mention: ['11'] },
+    message: { ...renderApproval(asked(), null), mention: [approvers] },
   },
   running: {
     ...{ title: 'An approved request', when: 'Enough people agreed, and it began.' },

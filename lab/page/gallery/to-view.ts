@@ -3,7 +3,7 @@ import { rasterise } from '../../../bot/pictures/rasterise.ts';
 import { fit } from '../../../bot/render/limits.ts';
 import { parseMessageBody } from '../../discord/message-body.ts';
 import type { AttachmentView, GalleryView, MessageView, PageView } from '../view.ts';
-import { ada, ben } from './fixtures/plans.ts';
+import { ada, approvers, ben } from './fixtures/plans.ts';
 import { now, type Kind } from './kind.ts';
 
 const channel = '2';
@@ -12,7 +12,7 @@ const idOf = (actor: string): string => actor.replace('discord:', '');
 /** Names behind the mentions in the gallery. */
 const names: PageView['names'] = {
   users: Object.fromEntries([ada, ben].map(({ id, name }) => [idOf(id), name])),
-  roles: { '11': 'approvers' },
+  roles: { [approvers]: 'approvers' },
   channels: { [channel]: 'deployments' },
   commands: {},
 };
