@@ -1,6 +1,10 @@
 import type { DiscordState } from '../state.ts';
 import type { Ink } from './ink.ts';
+import { showTime } from '../show-time.ts';
 import { strip } from './width.ts';
+
+/** A terminal's text is read by tests and in logs, wherever they are. */
+export const timeZone = 'UTC';
 
 export interface Reader {
   readonly ink: Ink;
@@ -41,7 +45,7 @@ function readInline(text: string, { ink, now, state }: Reader): string {
       )
       .replace(/\\([*_~`|>#\\[\]()-])/g, (_, sign: string) => keep(sign))
       .replace(/<t:(-?\d+)(?::([tTdDfFR]))?>/g, (_, at: string, style = 'f') =>
-        showTime(Number(at) * 1000, style as string, now),
+        showTime(Number(at) * 1000, style as string, { now, timeZone }),
       )
       .replace(/<@!?(\d+)>/g, (_, id: string) => ink.bold(`@${state?.users.get(id)?.name ?? id}`))
       .replace(/<@&(\d+)>/g, (_, id: string) => ink.bold(`@${state?.roles.get(id)?.name ?? id}`))
@@ -58,26 +62,4 @@ function readInline(text: string, { ink, now, state }: Reader): string {
       // eslint-disable-next-line no-control-regex -- a sign that no text can contain marks what was set aside
       .replace(/\u0000(\d+)\u0000/g, (_, index: string) => kept[Number(index)] ?? '')
   );
-}
-
-const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
-];
-
-export function showTime(at: number, style: string, now: number): string {
-  if (style === 'R') {
-    const seconds = Math.round((at - now) / 1000);
-    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
-    return new Intl.RelativeTimeFormat('en').format(Math.trunc(seconds / size), unit);
-  }
-  const options: Intl.DateTimeFormatOptions = { timeZone: 'UTC' };
-  if (style === 't' || style === 'T') options.timeStyle = style === 't' ? 'short' : 'medium';
-  else if (style === 'd' || style === 'D') options.dateStyle = style === 'd' ? 'short' : 'long';
-  else Object.assign(options, { dateStyle: style === 'F' ? 'full' : 'long', timeStyle: 'short' });
-  return new Intl.DateTimeFormat('en-GB', options).format(at);
 }

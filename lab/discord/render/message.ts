@@ -2,7 +2,8 @@ import type { APIEmbed } from 'discord.js';
 import { LOADING } from '../limits/message.ts';
 import type { Component, DiscordState, LabAttachment, LabMessage } from '../state.ts';
 import { coloured, plain } from './ink.ts';
-import { readMarkdown, showTime, type Reader } from './markdown.ts';
+import { readMarkdown, timeZone, type Reader } from './markdown.ts';
+import { showTime } from '../show-time.ts';
 import { padTo, widthOf, wrap } from './width.ts';
 
 export interface RenderOptions {
@@ -48,7 +49,7 @@ export function renderMessage(message: LabMessage, options: RenderOptions = {}):
 function headOf(message: LabMessage, { ink, state, now }: Page): string {
   const author = state?.users.get(message.authorId);
   const badge = author?.bot === true ? ` ${ink.button(1, ink.colour ? ' APP ' : '[APP]')}` : '';
-  const time = ink.dim(showTime(message.createdAt, 't', now));
+  const time = ink.dim(showTime(message.createdAt, 't', { now, timeZone }));
   const edited = message.editedAt === null ? '' : ink.dim(' (edited)');
   return `${ink.bold(author?.name ?? 'somebody')}${badge} ${time}${ink.dim(causeOf(message, state))}${edited}`;
 }
@@ -110,7 +111,7 @@ function columns(row: readonly Field[], page: Page): readonly string[] {
 }
 
 function footerOf({ footer, timestamp }: APIEmbed, { ink, now, width }: Page): readonly string[] {
-  const time = timestamp === undefined ? [] : [showTime(Date.parse(timestamp), 'f', now)];
+  const time = timestamp === undefined ? [] : [showTime(Date.parse(timestamp), 'f', { now, timeZone })];
   const text = [...(footer === undefined ? [] : [footer.text]), ...time].join(' • ');
   return text === '' ? [] : wrap(text, width).map((line) => ink.dim(line));
 }

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { Around } from '../around.ts';
-import { showTime } from '../times.ts';
+import { showTime } from '../../../discord/show-time.ts';
 import type { FenceLine } from './fences.ts';
 import { segmentsOf, type Segment, type Segments } from './segments.ts';
 
@@ -103,16 +103,16 @@ export function timeTemplate(
   return html`<time
     class="time"
     datetime=${new Date(at).toISOString()}
-    title=${showTime(at, 'F', now)}
+    title=${showTime(at, 'F', { now })}
     data-style=${style}
-    .textContent=${live(showTime(at, style, now))}
+    .textContent=${live(showTime(at, style, { now }))}
   ></time>`;
 }
 
 /** Brings all relative times of a page up to date. */
 export function tickTimes(root: ParentNode, now: number): void {
   for (const time of root.querySelectorAll<HTMLTimeElement>('time[data-style="R"]')) {
-    const text = showTime(Date.parse(time.dateTime), 'R', now);
+    const text = showTime(Date.parse(time.dateTime), 'R', { now });
     if (time.textContent !== text) time.textContent = text;
   }
 }
