@@ -110,7 +110,11 @@ export async function runBot(parts: BotParts): Promise<RunningBot> {
     closing: () => closing,
   });
   const signs = { clock, pulse: () => gateway.pulse(), lastWriteAt: () => store.lastWriteAt() };
-  const metrics = createMetrics({ store, clock, version: readVersion(), checkUp: () => checkUp(signs) });
+  const metrics = createMetrics({
+    ...{ store, clock, version: readVersion(), checkUp: () => checkUp(signs) },
+    services: () => engine.services().map(({ name }) => name),
+    environments: engine.environments(),
+  });
   let open = false;
   let health: Health | null = null;
   let rounds: Rounds | null = null;

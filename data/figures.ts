@@ -13,22 +13,31 @@ const ended = `
       OR EXISTS (SELECT 1 FROM deployment_services any_part WHERE any_part.deployment = d.id AND any_part.outcome IS NOT NULL)
       OR (SELECT json_extract(e.body, '$.request.kind') FROM events e WHERE e.deployment = d.id AND e.seq = 1) <> 'pipeline')`;
 
-/** The first that did not go well after one that did, until the next that did. Whatever was stopped says neither. */
+const told = "('succeeded', 'degraded', 'rolled-back', 'failed', 'needs-attention')";
+
+/**
+ * The first that did not go well after one that did, until the next that did. Whatever was stopped says neither. Only
+ * the window is walked, since the record grows for ever; what was before it is asked for where a service begins badly.
+ */
 const recovered = `
   WITH parts AS (
     SELECT part.service, d.number, d.finished_at AS at, part.outcome = 'succeeded' AS well
     FROM deployments d JOIN deployment_services part ON part.deployment = d.id
     WHERE d.environment = :environment AND (:service IS NULL OR part.service = :service)
-      AND d.finished_at <= :now
-      AND part.outcome IN ('succeeded', 'degraded', 'rolled-back', 'failed', 'needs-attention')),
+      AND d.finished_at > :since AND d.finished_at <= :now AND part.outcome IN ${told}),
   marked AS (
-    SELECT *, lag(well, 1, 1) OVER (PARTITION BY service ORDER BY number) AS was_well,
+    SELECT *, lag(well) OVER (PARTITION BY service ORDER BY number) AS was_well,
       min(CASE WHEN well THEN number END) OVER (
         PARTITION BY service ORDER BY number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS back
     FROM parts)
   SELECT CAST(round((julianday(good.at) - julianday(bad.at)) * 86400000) AS INTEGER) AS ms
   FROM marked bad JOIN parts good ON good.service = bad.service AND good.number = bad.back
-  WHERE NOT bad.well AND bad.was_well AND bad.at > :since
+  WHERE NOT bad.well AND coalesce(bad.was_well, (
+    SELECT part.outcome = 'succeeded'
+    FROM deployment_services part JOIN deployments d ON d.id = part.deployment
+    WHERE part.service = bad.service AND d.environment = :environment AND d.number < bad.number
+      AND d.finished_at IS NOT NULL AND part.outcome IN ${told}
+    ORDER BY d.number DESC LIMIT 1), 1)
   ORDER BY bad.at`;
 
 const countRow = object<DeploymentFigures['outcomes'][number]>({ ago: integer, outcome, count: integer });

@@ -5,7 +5,7 @@ import { number, object, text } from './shapes/shape.ts';
 export interface Tallies {
   /** How many deployments ended how, since the record began. Those that wait for a person are not among them. */
   ended(): readonly Ended[];
-  /** The newest deployment of each service that came to an end, for better or worse. */
+  /** The newest deployment of each service that did something to it, for better or worse. */
   newest(): readonly Newest[];
   failedSteps(): readonly FailedSteps[];
   auditRows(): number;
@@ -41,13 +41,13 @@ export function createTallies({ db }: Pick<Connection, 'db'>): Tallies {
   const ended = db.prepare(`
     SELECT environment, outcome, count(*) AS count FROM deployments
     WHERE outcome IS NOT NULL AND outcome <> 'interrupted' GROUP BY environment, outcome`);
+  // SQLite takes the other columns from the row that has the max(). One walk, however long the record is.
   const newest = db.prepare(`
-    SELECT d.environment, part.service, coalesce(part.outcome, d.outcome) AS outcome, d.finished_at AS finishedAt
-    FROM deployments d JOIN deployment_services part ON part.deployment = d.id
-    WHERE d.finished_at IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM deployments newer JOIN deployment_services own ON own.deployment = newer.id
-      WHERE newer.finished_at IS NOT NULL AND own.service = part.service
-        AND newer.environment = d.environment AND newer.number > d.number)`);
+    SELECT environment, service, outcome, finishedAt FROM (
+      SELECT d.environment, part.service, part.outcome, d.finished_at AS finishedAt, max(d.number)
+      FROM deployments d JOIN deployment_services part ON part.deployment = d.id
+      WHERE d.finished_at IS NOT NULL AND part.outcome IS NOT NULL
+      GROUP BY d.environment, part.service)`);
   const failedSteps = db.prepare(
     "SELECT stage, phase, count(*) AS count FROM steps WHERE state = 'failed' GROUP BY stage, phase",
   );

@@ -9,6 +9,9 @@ export interface MetricsParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly checkUp: () => Checkup;
   readonly version: string;
+  /** Names of those that are defined now. */
+  readonly services: () => readonly string[];
+  readonly environments: readonly string[];
 }
 /** What Prometheus is told. Names of services, environments and stages are labels; nothing else of a deployment is. */
 export interface Metrics {

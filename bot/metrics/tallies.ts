@@ -1,17 +1,19 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Outcome } from '../../engine/index.ts';
 import type { MetricsParts } from './metrics.ts';
 
+const outcomes: readonly Outcome[] = [
+  ...(['succeeded', 'degraded', 'rolled-back', 'failed', 'needs-attention', 'cancelled'] as const),
+];
+
 /** Figures of the record. */
-export function addTallies(
-  registry: Registry,
-  { store, clock }: Pick<MetricsParts, 'store' | 'clock'>,
-): void {
-  addEnded(registry, store);
-  addServices(registry, store);
-  addWaiting(registry, { store, clock });
+export function addTallies(registry: Registry, parts: MetricsParts): void {
+  addEnded(registry, parts);
+  addServices(registry, parts);
+  addWaiting(registry, parts);
 }
 
-function addEnded(registry: Registry, { tallies }: MetricsParts['store']): void {
+function addEnded(registry: Registry, { store: { tallies }, environments }: MetricsParts): void {
   new Counter({
     name: 'sentinel_deployments_total',
     help: 'Deployments that ended, by how they ended, since the record began.',
@@ -19,6 +21,9 @@ function addEnded(registry: Registry, { tallies }: MetricsParts['store']): void 
     registers: [registry],
     collect() {
       this.reset();
+      // From the first scrape on, so that Prometheus sees the step from none to one.
+      for (const environment of environments)
+        for (const outcome of outcomes) this.inc({ environment, outcome }, 0);
       for (const { count, ...labels } of tallies.ended()) this.inc(labels, count);
     },
   });
@@ -43,29 +48,31 @@ function addEnded(registry: Registry, { tallies }: MetricsParts['store']): void 
   });
 }
 
-function addServices(registry: Registry, { tallies }: MetricsParts['store']): void {
+/** Both figures come from one walk through the record. Services nobody defines any more are not told. */
+function addServices(registry: Registry, { store: { tallies }, services }: MetricsParts): void {
+  const registers = [registry];
+  const good = new Gauge({
+    name: 'sentinel_service_last_deployment_good',
+    help: '1 where the newest deployment of a service succeeded, 0 where it did not.',
+    ...{ labelNames: ['environment', 'service', 'outcome'], registers: [] },
+  });
   new Gauge({
     name: 'sentinel_service_last_deployment_timestamp_seconds',
     help: 'When the newest deployment of a service ended.',
-    labelNames: ['environment', 'service'],
-    registers: [registry],
+    ...{ labelNames: ['environment', 'service'], registers },
     collect() {
       this.reset();
-      for (const { environment, service, finishedAt } of tallies.newest())
+      good.reset();
+      const defined = new Set(services());
+      for (const { environment, service, outcome, finishedAt } of tallies.newest()) {
+        if (!defined.has(service)) continue;
         this.set({ environment, service }, Date.parse(finishedAt) / 1000);
+        good.set({ environment, service, outcome }, outcome === 'succeeded' ? 1 : 0);
+      }
     },
   });
-  new Gauge({
-    name: 'sentinel_service_last_deployment_good',
-    help: '1 where the newest deployment of a service succeeded, 0 where it did not.',
-    labelNames: ['environment', 'service', 'outcome'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { environment, service, outcome } of tallies.newest())
-        this.set({ environment, service, outcome }, outcome === 'succeeded' ? 1 : 0);
-    },
-  });
+  // After the other, which fills it.
+  registry.registerMetric(good);
 }
 
 function addWaiting(registry: Registry, { store, clock }: Pick<MetricsParts, 'store' | 'clock'>): void {

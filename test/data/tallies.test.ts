@@ -16,7 +16,7 @@ test('deployments are counted by environment and outcome, without those that wai
 
 test('the newest deployment of each service that ended is told, in each environment', () => {
   const { store } = openFixture();
-  tell(store, 'd1', [startedOf(['web', 'db']), finishedOf('succeeded')]);
+  tell(store, 'd1', [startedOf(['web', 'db']), finishedOf('succeeded', ['web', 'db'])]);
   tell(store, 'd2', [startedOf(['web']), finishedOf('rolled-back')]);
   tell(store, 'd3', [startedOf(['web'], 'staging'), finishedOf('succeeded')]);
   tell(store, 'd4', [startedOf(['web'])]);
@@ -28,6 +28,14 @@ test('the newest deployment of each service that ended is told, in each environm
     ['home', 'web', 'rolled-back'],
     ['staging', 'web', 'succeeded'],
   ]);
+});
+
+test('a service a deployment never came to keeps what its own last one was', () => {
+  const { store } = openFixture();
+  tell(store, 'd1', [startedOf(['web', 'db']), finishedOf('succeeded', ['web', 'db'])]);
+  tell(store, 'd2', [startedOf(['web', 'db']), finishedOf('failed', ['web'])]);
+  const newest = store.tallies.newest().map(({ service, outcome }) => `${service} ${outcome}`);
+  expect(newest.toSorted()).toEqual(['db succeeded', 'web failed']);
 });
 
 test('the audit trail is counted by its rows', () => {

@@ -9,6 +9,7 @@ async function known(): Promise<readonly string[]> {
   const { store } = openFixture();
   const metrics = createMetrics({
     ...{ store, version: '1.0.0', clock: { now: () => new Date() } },
+    ...{ services: () => [], environments: [] },
     checkUp: () => ({
       status: 'ok',
       gateway: { connected: true, beatAgeSeconds: 1 },

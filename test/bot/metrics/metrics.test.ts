@@ -49,6 +49,7 @@ describe('/metrics', () => {
     expect(text).toContain(
       'sentinel_service_last_deployment_good{environment="production",service="grafana",outcome="rolled-back"} 0',
     );
+    expect(text).toContain('sentinel_deployments_total{environment="production",outcome="failed"} 0');
     expect(text).toContain('sentinel_deployments_unfinished{state="running"} 1');
     expect(text).toContain('sentinel_requests_pending 1');
     expect(Number(/^sentinel_request_oldest_age_seconds (\S+)/m.exec(text)?.[1])).toBeGreaterThanOrEqual(90);
