@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { execPath } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { buildWriter } from './build-writer.ts';
 
-const hook = fileURLToPath(new URL('./typescript-hook.js', import.meta.url));
-const program = fileURLToPath(new URL('./writer.ts', import.meta.url));
+const program = await buildWriter();
 
 /** Another process with the same database. */
 export interface Writer {
@@ -28,7 +27,7 @@ export function startWriter(
   args: readonly string[],
   { wrap = [], uid }: { readonly wrap?: readonly string[]; readonly uid?: number } = {},
 ): Writer {
-  const [command = execPath, ...rest] = [...wrap, execPath, '--import', hook, program, ...args];
+  const [command = execPath, ...rest] = [...wrap, execPath, program, ...args];
   const child = spawn(command, rest, {
     stdio: ['pipe', 'pipe', 'inherit'],
     ...(uid === undefined ? {} : { uid }),
