@@ -23,8 +23,8 @@ function rank({ moduleId }: TestSpecification): number {
 
 /** Their files leave nothing behind in their process: no time of its own, no environment, no server. */
 const tidy = [
-  ...['test/bot/**/*.test.ts', 'test/commands/**/*.test.ts', 'test/data/**/*.test.ts'],
-  ...['test/engine/definitions/**/*.test.ts', 'test/engine/stages/**/*.test.ts', 'test/schema/**/*.test.ts'],
+  ...['test/bot/render/**/*.test.ts', 'test/bot/pictures/**/*.test.ts', 'test/commands/**/*.test.ts'],
+  ...['test/data/**/*.test.ts', 'test/engine/definitions/**/*.test.ts', 'test/schema/**/*.test.ts'],
 ];
 
 export default defineConfig({

@@ -40,7 +40,7 @@ describe('the story of a deployment', () => {
     expect(threadTitles(lab.discord)).toEqual([
       '✅ deploy · grafana — done',
       '✅ verify · grafana — done',
-      '✅ succeeded',
+      '✅ Succeeded',
     ]);
   });
 
