@@ -1,0 +1,92 @@
+import type { Visitor } from '../visitor/visitor.ts';
+
+/** Hands on a picture of the page as it is now. */
+export type Keep = (file: string, visitor: Visitor) => Promise<void>;
+
+export interface PageStory {
+  /** A fresh page; as wide as a laptop unless told. */
+  readonly visit: (look?: Look) => Promise<Visitor>;
+  readonly keep: Keep;
+  /** The owner takes a service out of Git. */
+  readonly takeOut: (file: string) => Promise<unknown>;
+}
+export interface Look {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colours?: 'dark' | 'light';
+}
+
+/** A deployment from the request to the end, a bad release, drift, a removal, each where it is worth a picture. */
+export async function tellPageStory({ visit, keep, takeOut }: PageStory): Promise<void> {
+  const ana = await visit();
+  await keep('tour', ana);
+  await ana.use('/plan service:grafana');
+  await ana.message('Plan', 'grafana').waitFor();
+  await keep('plan', ana);
+  await deployPaperless({ visit, keep });
+  await releaseBadGrafana({ visit, keep });
+  await putBack({ visit, keep });
+  await remove({ visit, keep, takeOut });
+}
+
+type Part = Pick<PageStory, 'visit' | 'keep'>;
+
+async function agree(visitor: Visitor): Promise<void> {
+  await visitor.become('ben');
+  await visitor.press('Approve');
+}
+
+/** Everything around a service in one request, which is the picture of the README. */
+async function deployPaperless({ visit, keep }: Part): Promise<void> {
+  const wide = await visit({ height: 1180 });
+  await wide.foldTour();
+  await wide.use('/deploy service:paperless reason:the letters pile up');
+  await wide.message('Approval needed', 'paperless').waitFor();
+  await wide.become('ben');
+  await keep('approval', wide);
+  await wide.press('Reject…');
+  await wide.page.getByRole('dialog').waitFor();
+  await keep('reject', wide);
+  await wide.page.keyboard.press('Escape');
+  await wide.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await wide.press('Approve');
+  await wide.message('Deploy paperless', 'Done and proved to work').waitFor();
+  await wide.dismiss('Started');
+  await wide.show('docker-vm-core-utilities01');
+  await keep('picture', wide);
+  const light = await visit({ colours: 'light', height: 1000 });
+  await light.foldTour();
+  await keep('light', light);
+  const phone = await visit({ width: 390, height: 844 });
+  await keep('phone', phone);
+  await phone.tab('Homelab');
+  await keep('phone-homelab', phone);
+}
+
+async function releaseBadGrafana({ visit, keep }: Part): Promise<void> {
+  const visitor = await visit();
+  await visitor.use('/deploy service:grafana version:10.4.0');
+  await visitor.message('Approval needed', '10.4.0').waitFor();
+  await agree(visitor);
+  await visitor.message('rolled back', '10.4.0 did not work').waitFor();
+  await keep('rolled-back', visitor);
+}
+
+async function putBack({ visit, keep }: Part): Promise<void> {
+  const visitor = await visit();
+  await visitor.breaks('Somebody points');
+  await visitor.system('Pi-hole').getByText('10.9.9.9').waitFor();
+  await visitor.use('/status service:grafana');
+  await visitor.message('name differs').waitFor();
+  await visitor.show('Pi-hole');
+  await keep('drift', visitor);
+}
+
+async function remove({ visit, keep, takeOut }: PageStory): Promise<void> {
+  await takeOut('services/productivity/paperless.yml');
+  const visitor = await visit();
+  await visitor.use('/deploy service:paperless delete_volumes:true');
+  await visitor.press('Request approval');
+  await visitor.page.getByRole('dialog').waitFor();
+  await keep('delete-volumes', visitor);
+}
