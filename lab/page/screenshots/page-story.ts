@@ -21,7 +21,7 @@ export async function tellPageStory({ visit, keep, takeOut }: PageStory): Promis
   const ana = await visit();
   await keep('tour', ana);
   await ana.use('/plan service:grafana');
-  await ana.message('Plan', 'grafana').waitFor();
+  await ana.message('Plan · Deploy grafana').waitFor();
   await keep('plan', ana);
   await deployPaperless({ visit, keep });
   await releaseBadGrafana({ visit, keep });
@@ -86,7 +86,7 @@ async function remove({ visit, keep, takeOut }: PageStory): Promise<void> {
   await takeOut('services/productivity/paperless.yml');
   const visitor = await visit();
   await visitor.use('/deploy service:paperless delete_volumes:true');
-  await visitor.press('Request approval');
+  await visitor.press('Request approval', 'paperless');
   await visitor.page.getByRole('dialog').waitFor();
   await keep('delete-volumes', visitor);
 }

@@ -10,9 +10,9 @@ export interface Visitor {
   /** Sends a command as one types it: `/plan service:grafana`. */
   use(line: string): Promise<void>;
   /** The newest message in which all of this stands. */
-  message(...texts: readonly string[]): Locator;
-  /** Presses a button of the newest message that has it. */
-  press(button: string): Promise<void>;
+  message(...texts: readonly (string | RegExp)[]): Locator;
+  /** Presses a button of the newest message that has it, and in which all of this stands. */
+  press(button: string, ...texts: readonly string[]): Promise<void>;
   /** Takes the newest message away that only this person sees and in which this stands. */
   dismiss(text: string): Promise<void>;
   foldTour(): Promise<void>;
@@ -37,9 +37,9 @@ export async function createVisitor(page: Page, url: string): Promise<Visitor> {
   const messages = page.getByRole('region', { name: 'Messages' });
   await messages.getByRole('article').first().waitFor();
   const articles = messages.getByRole('article');
-  const having = (part: Locator): Locator => articles.filter({ has: part }).last();
-  const message = (...texts: readonly string[]): Locator =>
-    texts.reduce((found, hasText) => found.filter({ hasText }), articles).last();
+  const saying = (texts: readonly (string | RegExp)[]): Locator =>
+    texts.reduce((found, hasText) => found.filter({ hasText }), articles);
+  const message = (...texts: readonly (string | RegExp)[]): Locator => saying(texts).last();
   return {
     ...{ page, box, message },
     async become(name) {
@@ -56,9 +56,9 @@ export async function createVisitor(page: Page, url: string): Promise<Visitor> {
       await page.getByText('Enter sends it').waitFor();
       await box.press('Enter');
     },
-    async press(button) {
-      const named = page.getByRole('button', { name: button, exact: true, disabled: false });
-      await having(named).getByRole('button', { name: button, exact: true }).click();
+    async press(button, ...texts) {
+      const has = page.getByRole('button', { name: button, exact: true, disabled: false });
+      await saying(texts).filter({ has }).last().getByRole('button', { name: button, exact: true }).click();
     },
     async dismiss(text) {
       const found = message(text, 'Only you can see this');

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { build } from 'vite';
-import { openLab } from '../../../../lab/demo/open-lab.ts';
+import { openHouse, type ExampleHouse } from '../../../../lab/demo/open-house.ts';
+import { labOf } from '../../../../lab/demo/open-lab.ts';
 import { startPage, type Page as LabPage } from '../../../../lab/page/start-page.ts';
 import { chromiumPath, openChromium } from '../../../../lab/page/visitor/open-chromium.ts';
 import { createVisitor, type Visitor } from '../../../../lab/page/visitor/visitor.ts';
@@ -11,6 +12,8 @@ import { createVisitor, type Visitor } from '../../../../lab/page/visitor/visito
 /** The demo in a browser. */
 export interface Stage {
   readonly lab: LabPage;
+  /** What the page shows, of this life. */
+  readonly house: () => ExampleHouse;
   readonly browser: Browser;
   /** Opens the page in a browser of its own, without what another one remembers. */
   visit(options?: BrowserContextOptions): Promise<Visitor>;
@@ -36,13 +39,20 @@ export async function openStage(): Promise<Stage> {
     build: { outDir: client },
   });
   const [asked, complaints, logged]: [string[], string[], string[]] = [[], [], []];
+  let house: ExampleHouse | null = null;
+  // Pipelines have their own tests, and cost much.
+  const open = async () => labOf((house = await openHouse({ pipeline: false })));
   const log = (text: string): void => void logged.push(text);
   const [lab, browser] = await Promise.all([
-    startPage({ open: openLab, port: 0, client, log }),
+    startPage({ open, port: 0, client, log }),
     openChromium(browserAt),
   ]);
   return {
     ...{ lab, browser, asked, complaints, logged },
+    house() {
+      if (house === null) throw new Error('no house was opened');
+      return house;
+    },
     async visit(options = {}) {
       const context = await browser.newContext({
         ...{ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', colorScheme: 'dark' },
