@@ -103,7 +103,10 @@ const endings: Readonly<Record<Outcome, readonly [title: string, when: string, s
 
 export const several = planOf({
   services: ['grafana', 'jellyfin', 'paperless'].flatMap((name) =>
-    planOf().services.map((service) => ({ ...service, name })),
+    planOf().services.map((service) => ({
+      ...{ ...service, name },
+      host: name === 'paperless' ? 'attic' : service.host,
+    })),
   ),
   steps: [...stepsOf('grafana'), ...stepsOf('jellyfin'), ...stepsOf('paperless', 'attic')],
 });

@@ -49,10 +49,10 @@ async function deployPaperless({ visit, keep }: Part): Promise<void> {
   await keep('reject', wide);
   await wide.page.keyboard.press('Escape');
   await wide.page.getByRole('dialog').waitFor({ state: 'detached' });
-  await wide.press('Approve');
-  await wide.message('Deploy paperless', 'Done and proved to work').waitFor();
-  await wide.dismiss('Started');
   await wide.show('docker-vm-core-utilities01');
+  await wide.press('Approve');
+  await wide.dismiss('Started');
+  await wide.message('Deploy paperless', 'Done and proved to work').waitFor();
   await keep('picture', wide);
   const light = await visit({ colours: 'light', height: 1000 });
   await light.foldTour();
@@ -83,10 +83,10 @@ async function putBack({ visit, keep }: Part): Promise<void> {
 }
 
 async function remove({ visit, keep, takeOut }: PageStory): Promise<void> {
-  await takeOut('services/productivity/paperless.yml');
+  await takeOut('services/productivity/n8n.yml');
   const visitor = await visit();
-  await visitor.use('/deploy service:paperless delete_volumes:true');
-  await visitor.press('Request approval', 'paperless');
+  await visitor.use('/deploy service:n8n delete_volumes:true');
+  await visitor.press('Request approval', 'n8n');
   await visitor.page.getByRole('dialog').waitFor();
   await keep('delete-volumes', visitor);
 }

@@ -70,7 +70,7 @@ describe.skipIf(browserAt === null)(`the demo in a browser${without}`, { timeout
   });
 
   describe('a deployment', () => {
-    it('is stopped by whoever presses Abort, and what it did is undone', async () => {
+    it('is stopped by Abort while it waits for a service, and what it did is undone', async () => {
       const visitor = await visit();
       const { registry } = stage.house().world;
       await registry.publish('grafana/grafana:10.5.0', { page: 'late', startsAfter: 600_000 });
@@ -78,9 +78,12 @@ describe.skipIf(browserAt === null)(`the demo in a browser${without}`, { timeout
       await visitor.message('Approval needed', '10.5.0').waitFor();
       await visitor.become('ben');
       await visitor.press('Approve', '10.5.0');
+      const running = visitor.system('docker-vm-core-utilities01').getByText('grafana:10.5.0');
+      await running.waitFor();
+      await visitor.become('ana');
       await visitor.press('Abort');
       await visitor.message('Deploy grafana', 'cancelled').waitFor();
-      await visitor.system('docker-vm-core-utilities01').getByText('grafana:10.3.1').waitFor();
+      await running.waitFor({ state: 'detached' });
     });
 
     it('is rejected in a form, which takes the focus and gives it back', async () => {
