@@ -1,6 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { labOf } from '../../demo/open-lab.ts';
-import { openHouse, type ExampleHouse } from '../../demo/open-house.ts';
+import { openLab } from '../../demo/open-lab.ts';
 import { startPage } from '../start-page.ts';
 import { createVisitor, type Visitor } from '../visitor/visitor.ts';
 import { tellPageStory, type Look } from './page-story.ts';
@@ -10,14 +9,7 @@ export async function takePageShots(
   browser: Browser,
   keep: (file: string, png: Buffer) => Promise<void>,
 ): Promise<void> {
-  let house: ExampleHouse | null = null;
-  const lab = await startPage({
-    port: 0,
-    async open() {
-      house = await openHouse({ pipeline: true });
-      return labOf(house);
-    },
-  });
+  const lab = await startPage({ open: openLab, port: 0 });
   const visit = async ({ width = 1440, height = 900, colours = 'dark' }: Look = {}): Promise<Visitor> => {
     const context = await browser.newContext({
       ...{ viewport: { width, height }, deviceScaleFactor: width < 500 ? 2 : 1, colorScheme: colours },
@@ -29,8 +21,6 @@ export async function takePageShots(
     await tellPageStory({
       visit,
       keep: async (name, visitor) => keep(fileOf(name), await pictureOf(visitor)),
-      takeOut: (file) =>
-        house?.gitlab.services.commit({ [file]: null }, 'chore: no more letters') ?? Promise.resolve(),
     });
   } finally {
     await lab.close();

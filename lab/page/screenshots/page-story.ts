@@ -7,8 +7,6 @@ export interface PageStory {
   /** A fresh page; as wide as a laptop unless told. */
   readonly visit: (look?: Look) => Promise<Visitor>;
   readonly keep: Keep;
-  /** The owner takes a service out of Git. */
-  readonly takeOut: (file: string) => Promise<unknown>;
 }
 export interface Look {
   readonly width?: number;
@@ -16,8 +14,8 @@ export interface Look {
   readonly colours?: 'dark' | 'light';
 }
 
-/** A deployment from the request to the end, a bad release, drift, a removal, each where it is worth a picture. */
-export async function tellPageStory({ visit, keep, takeOut }: PageStory): Promise<void> {
+/** A deployment from the request to the end, a bad release, drift, each where it is worth a picture. */
+export async function tellPageStory({ visit, keep }: PageStory): Promise<void> {
   const ana = await visit();
   await keep('tour', ana);
   await ana.use('/plan service:grafana');
@@ -26,10 +24,7 @@ export async function tellPageStory({ visit, keep, takeOut }: PageStory): Promis
   await deployPaperless({ visit, keep });
   await releaseBadGrafana({ visit, keep });
   await putBack({ visit, keep });
-  await remove({ visit, keep, takeOut });
 }
-
-type Part = Pick<PageStory, 'visit' | 'keep'>;
 
 async function agree(visitor: Visitor): Promise<void> {
   await visitor.become('ben');
@@ -37,7 +32,7 @@ async function agree(visitor: Visitor): Promise<void> {
 }
 
 /** Everything around a service in one request, which is the picture of the README. */
-async function deployPaperless({ visit, keep }: Part): Promise<void> {
+async function deployPaperless({ visit, keep }: PageStory): Promise<void> {
   const wide = await visit({ height: 1180 });
   await wide.foldTour();
   await wide.use('/deploy service:paperless reason:the letters pile up');
@@ -63,7 +58,7 @@ async function deployPaperless({ visit, keep }: Part): Promise<void> {
   await keep('phone-homelab', phone);
 }
 
-async function releaseBadGrafana({ visit, keep }: Part): Promise<void> {
+async function releaseBadGrafana({ visit, keep }: PageStory): Promise<void> {
   const visitor = await visit();
   await visitor.use('/deploy service:grafana version:10.4.0');
   await visitor.message('Approval needed', '10.4.0').waitFor();
@@ -72,7 +67,7 @@ async function releaseBadGrafana({ visit, keep }: Part): Promise<void> {
   await keep('rolled-back', visitor);
 }
 
-async function putBack({ visit, keep }: Part): Promise<void> {
+async function putBack({ visit, keep }: PageStory): Promise<void> {
   const visitor = await visit();
   await visitor.breaks('Somebody points');
   await visitor.system('Pi-hole').getByText('10.9.9.9').waitFor();
@@ -80,13 +75,4 @@ async function putBack({ visit, keep }: Part): Promise<void> {
   await visitor.message('name differs').waitFor();
   await visitor.show('Pi-hole');
   await keep('drift', visitor);
-}
-
-async function remove({ visit, keep, takeOut }: PageStory): Promise<void> {
-  await takeOut('services/productivity/n8n.yml');
-  const visitor = await visit();
-  await visitor.use('/deploy service:n8n delete_volumes:true');
-  await visitor.press('Request approval', 'n8n');
-  await visitor.page.getByRole('dialog').waitFor();
-  await keep('delete-volumes', visitor);
 }
