@@ -8,7 +8,11 @@ import { createTour } from './tour.ts';
 
 /** Opens the lab behind the page: the example homelab, lived in, and the real bot. Needs git, and no network. */
 export async function openLab(): Promise<PageLab> {
-  const parts = await openHouse({ pipeline: await hasRsync() });
+  return labOf(await openHouse({ pipeline: await hasRsync() }));
+}
+
+/** A house as the page shows it. */
+export function labOf(parts: ExampleHouse): PageLab {
   return {
     discord: parts.house.discord,
     people: peopleOf(parts),

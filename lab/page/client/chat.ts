@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { MessageView, NoticeView } from '../view.ts';
 import type { Around } from './around.ts';
+import { avatarOf } from './avatars.ts';
 import { composerTemplate } from './composer/composer-template.ts';
 import { messageTemplate } from './message.ts';
 import { openChannel, type Shown } from './page.ts';
@@ -32,6 +33,7 @@ export function chatTemplate(shown: Shown): TemplateResult {
               ><span aria-hidden="true" class="crumb">›</span>`
       }
       <h2><span aria-hidden="true">${parent === undefined ? '#' : '🧵'}</span> ${channel?.name ?? ''}</h2>
+      ${iAmTemplate(shown)}
     </header>
     <div class="scroll" id="messages" tabindex="0" role="region" aria-label="Messages">
       ${channel === null ? nothing : messagesTemplate(shown, channel.id)}
@@ -49,6 +51,19 @@ export function chatTemplate(shown: Shown): TemplateResult {
     }
     ${composerTemplate(shown)}
   </section>`;
+}
+
+/** Where the list of people is out of sight, who looks is not. */
+function iAmTemplate({ view, does }: Shown): TemplateResult {
+  const name = view.people.find(({ id }) => id === view.me)?.name ?? '';
+  return html`<button
+    type="button"
+    class="i-am"
+    aria-label="You are ${name}; be somebody else"
+    @click=${() => does.set({ drawer: true })}
+  >
+    <img src=${avatarOf({ name, bot: false })} alt="" width="22" height="22" />${name}
+  </button>`;
 }
 
 function messagesTemplate({ page, view, does }: Shown, channel: string): TemplateResult {
@@ -84,6 +99,7 @@ function follows(before: MessageView | undefined, { author, at, command, ephemer
     command === null &&
     !ephemeral &&
     !before.ephemeral &&
+    before.thread === null &&
     before.author.id === author.id &&
     at - before.at < TOGETHER_MS
   );

@@ -29,25 +29,27 @@ export function createDoes(store: Store): Does {
     if (what.do !== 'type') focusBox();
   };
   const act = (what: Act, about: string) => void perform(store, what, about);
+  const become = (person: string) => {
+    keepMe(person);
+    set({ problem: null, answered: null, toWrite: null, atBottom: true, unreadBelow: false });
+    store.reconnect(person);
+  };
   return {
     set,
     act,
     move,
-    become: (person) => {
-      keepMe(person);
-      set({ problem: null, answered: null });
-      store.reconnect(person);
-    },
+    become,
     open: (channel, message) => {
       store.want(message);
       set({ channel, tab: 'chat', drawer: false, atBottom: message === null, unreadBelow: false });
     },
-    write: (text) => {
+    write: (text, as = null) => {
       set({ tab: 'chat', drawer: false });
-      move({ do: 'escape' });
-      if (page().composer.command !== null) move({ do: 'escape' });
-      move({ do: 'type', text });
-      focusBox();
+      if (as === null || as === page().view?.me) write(text, move);
+      else {
+        become(as);
+        set({ toWrite: { as, text } });
+      }
     },
     send: () => send(store, { move, act }),
     theme: () => {
@@ -61,6 +63,13 @@ export function createDoes(store: Store): Does {
       set({ tourFolded });
     },
   };
+}
+
+/** Complete as it is, so that Enter sends it. */
+function write(text: string, move: Does['move']): void {
+  move({ do: 'clear' });
+  move({ do: 'type', text });
+  move({ do: 'settle' });
 }
 
 function focusBox(): void {

@@ -71,6 +71,10 @@ function onView(view: PageView): void {
   set(received(page, view, Date.now()));
   clearTimeout(unmark);
   scheduleUnmark();
+  const { toWrite } = page;
+  if (toWrite?.as !== view.me) return;
+  set({ toWrite: null });
+  does.write(toWrite.text);
 }
 
 /** Takes marks away when their time is over. */

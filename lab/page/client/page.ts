@@ -17,6 +17,8 @@ export interface Page {
   readonly channel: string | null;
   readonly composer: Composer;
   readonly answered: Answered | null;
+  /** Comes into the message box as soon as the page is looked at as this person. */
+  readonly toWrite: { readonly as: string; readonly text: string } | null;
   readonly marks: Marks;
   /** When the reader last saw a channel: by person and channel. */
   readonly seen: Readonly<Record<string, number>>;
@@ -42,6 +44,7 @@ export const emptyPage: Omit<Page, 'theme' | 'tourFolded'> = {
   channel: null,
   composer: emptyComposer,
   answered: null,
+  toWrite: null,
   marks: {},
   seen: {},
   since: 0,
@@ -63,8 +66,8 @@ export interface Does {
   readonly become: (person: string) => void;
   readonly open: (channel: string, message: string | null) => void;
   readonly move: (move: Move) => void;
-  /** Puts a text into the message box. */
-  readonly write: (text: string) => void;
+  /** Puts a text into the message box; with somebody's id after becoming them. */
+  readonly write: (text: string, as?: string | null) => void;
   readonly send: () => void;
   readonly theme: () => void;
   readonly foldTour: () => void;

@@ -11,14 +11,22 @@ const NEAR = 40;
 export function createScrolling(onScroll: (atBottom: boolean) => void): Scrolling {
   let box: HTMLElement | null = null;
   let pinned = true;
+  let before = { top: 0, height: 0 };
   const stick = () => {
-    if (pinned && box !== null) box.scrollTop = box.scrollHeight;
+    if (!pinned || box === null) return;
+    box.scrollTop = box.scrollHeight;
+    before = { top: box.scrollTop, height: box.scrollHeight };
   };
   const grown = new ResizeObserver(stick);
   const attach = (found: HTMLElement) => {
     box = found;
     box.addEventListener('scroll', () => {
-      const atBottom = found.scrollHeight - found.scrollTop - found.clientHeight < NEAR;
+      const { scrollTop: top, scrollHeight: height, clientHeight } = found;
+      const wentUp = top < before.top && height >= before.height;
+      before = { top, height };
+      // Messages that grew after the last scrolling are no wish to leave the bottom.
+      const atBottom = height - top - clientHeight < NEAR || (pinned && !wentUp);
+      if (atBottom && pinned) stick();
       if (atBottom === pinned) return;
       pinned = atBottom;
       onScroll(atBottom);

@@ -4,6 +4,7 @@ import { pipelines } from './kinds-pipelines.ts';
 import { plans } from './kinds-plans.ts';
 import { requests } from './kinds-requests.ts';
 import { stories } from './kinds-stories.ts';
+import { timelines } from './kinds-timeline.ts';
 
 export type { Kind } from './kind.ts';
 export { now } from './kind.ts';
@@ -14,6 +15,7 @@ export const kinds: readonly Kind[] = [
   ...plans,
   ...requests,
   ...stories,
+  ...timelines,
   ...pipelines,
   ...statuses,
   ...others,

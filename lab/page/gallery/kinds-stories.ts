@@ -7,7 +7,7 @@ import { everywhere } from './fixtures/around.ts';
 import { ada, ben, eventsOf, goesWell, planOf, rolledBack, stepsOf } from './fixtures/plans.ts';
 import type { Kind } from './kind.ts';
 
-const around: Around = {
+export const around: Around = {
   thread: 'https://discord.com/channels/1/2/3',
   ...{ approvers: [ben], newest: true, cardOf: () => null },
 };
@@ -101,9 +101,12 @@ const endings: Readonly<Record<Outcome, readonly [title: string, when: string, s
   ],
 };
 
-const several = planOf({
+export const several = planOf({
   services: ['grafana', 'jellyfin', 'paperless'].flatMap((name) =>
-    planOf().services.map((service) => ({ ...service, name })),
+    planOf().services.map((service) => ({
+      ...{ ...service, name },
+      host: name === 'paperless' ? 'attic' : service.host,
+    })),
   ),
   steps: [...stepsOf('grafana'), ...stepsOf('jellyfin'), ...stepsOf('paperless', 'attic')],
 });

@@ -87,6 +87,9 @@ function nearest(left: number, up: number, corner: number): number {
   return toUp <= toCorner ? up : corner;
 }
 
+/** Colours of whole areas: they stay as they are. */
+const kept = 64;
+
 /** The most frequent colours; every other one becomes the nearest of them. */
 function quantise(colours: Uint32Array): {
   readonly palette: readonly number[];
@@ -99,10 +102,11 @@ function quantise(colours: Uint32Array): {
   const often = [...counts].toSorted((a, b) => b[1] - a[1]);
   for (const bits of [0xffffff, 0xfcfcfc, 0xf8f8f8, 0xf0f0f0, 0xe0e0e0]) {
     groups.clear();
-    for (const [colour] of often) if (!groups.has(colour & bits)) groups.set(colour & bits, colour);
-    if (groups.size <= most) break;
+    for (const [colour] of often.slice(kept))
+      if (!groups.has(colour & bits)) groups.set(colour & bits, colour);
+    if (groups.size <= most - kept) break;
   }
-  const palette = [...groups.values()].slice(0, most);
+  const palette = [...often.slice(0, kept).map(([colour]) => colour), ...groups.values()].slice(0, most);
   const places = new Map(often.map(([colour]) => [colour, closest(colour, palette)]));
   return { palette, indexes: Uint8Array.from(colours, (colour) => places.get(colour) ?? 0) };
 }

@@ -14,11 +14,15 @@ import { eventually } from '../../eventually.ts';
 /** A house behind a page, with systems that are what the test says. */
 export interface PageHouse {
   readonly page: Page;
+  /** The folder the page is served from. */
+  readonly client: string;
   readonly house: () => House;
   readonly systems: ScriptedHomelab;
   /** How many lives were opened. */
   readonly lives: () => number;
   readonly logged: readonly string[];
+  /** Awaited by the next openings; what is thrown makes them fail. */
+  opening(before: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 export interface ScriptedHomelab {
@@ -46,18 +50,21 @@ export async function openPageHouse(world: World): Promise<PageHouse> {
   };
   const logged: string[] = [];
   let opened = 0;
+  let before: () => Promise<unknown> = () => Promise.resolve();
   let house: House | null = null;
   const page = await startPage({
     ...{ port: 0, client },
     log: (line) => void logged.push(line),
     async open() {
+      await before();
       opened += 1;
       house = await openHouse(world);
       return labOf(house, systems);
     },
   });
   return {
-    ...{ page, systems, logged, lives: () => opened },
+    ...{ page, client, systems, logged, lives: () => opened },
+    opening: (first) => void (before = first),
     house() {
       if (house === null) throw new Error('no house was opened');
       return house;
@@ -141,7 +148,10 @@ export interface Asking {
 }
 
 /** As any program could ask, with whatever headers. */
-export function ask({ url }: Page, { path, method = 'GET', headers = {}, body }: Asking): Promise<Answer> {
+export function ask(
+  { url }: Pick<Page, 'url'>,
+  { path, method = 'GET', headers = {}, body }: Asking,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asking = request(`${url}${path}`, { method, headers, agent: false }, (response) => {
       text(response).then(

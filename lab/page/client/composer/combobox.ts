@@ -10,6 +10,7 @@ export function followOffers(composer: Composer): void {
   const list = document.getElementById('offers');
   if (!(input instanceof HTMLInputElement) || list === null) return;
   if (combobox?.input !== input) {
+    input.addEventListener('keydown', (event) => stayOnTheOnly(event, list));
     combobox = new Combobox(input, list, { tabInsertsSuggestions: true });
     offered = '';
   }
@@ -22,4 +23,12 @@ export function followOffers(composer: Composer): void {
   const optional = composer.command !== null && composer.editing === null && composer.text === '';
   combobox.firstOptionSelectionMode = optional ? 'none' : 'selected';
   if (keys !== '') combobox.start();
+}
+
+/** The arrows lead from the last offer to none, which with one offer is not what anybody means. */
+function stayOnTheOnly(event: KeyboardEvent, list: HTMLElement): void {
+  const only = list.children.length === 1 ? list.firstElementChild : null;
+  if (only?.getAttribute('aria-selected') !== 'true' || !/^Arrow(Up|Down)$/.test(event.key)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { openChannel, type Shown } from '../page.ts';
+import type { Shown } from '../page.ts';
 import { leavesOf, type Chip, type Leaf } from './command-line.ts';
 import { optionNamed, type Composer, type Move } from './composer.ts';
 import { offersOf, type Offer } from './offers.ts';
@@ -155,5 +155,5 @@ function labelOf({ page }: Shown): string {
 
 function placeholderOf({ page }: Shown): string {
   if (page.composer.command !== null) return '';
-  return `Message #${openChannel(page)?.name ?? ''} or / for commands`;
+  return 'Message, or / for commands';
 }

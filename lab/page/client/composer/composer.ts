@@ -40,6 +40,8 @@ export type Move =
   /** Backspace where nothing is left to delete. */
   | { readonly do: 'backspace' }
   | { readonly do: 'escape' }
+  /** Everything, whatever is being edited. */
+  | { readonly do: 'clear' }
   /** Takes up the value of a chip again. */
   | { readonly do: 'edit'; readonly option: string }
   | { readonly do: 'remove'; readonly option: string }
@@ -65,6 +67,8 @@ export function decide(composer: Composer, move: Move, leaves: readonly Leaf[]):
       return backwards(state);
     case 'escape':
       return escaped(state);
+    case 'clear':
+      return { ...emptyComposer, last: state.last };
     case 'edit':
       return edit(settledValue(state), move.option);
     case 'remove':

@@ -52,19 +52,20 @@ function currentTemplate({ text, as, types }: TourStepView, { view, does }: Show
   const { names, people, me, bot } = view;
   const person = people.find(({ id }) => id === as);
   const acts = { ...noActs, open: does.open, use: (command: string) => does.write(`/${command} `) };
+  const other = person === undefined || person.id === me ? null : person;
   return html`<div class="text">${markdown(text, { names, people, me, bot, now: Date.now(), acts })}</div>
-    ${
-      person === undefined || person.id === me
-        ? nothing
-        : html`<button type="button" class="button primary" @click=${() => does.become(person.id)}>
-            Be ${person.name}
-          </button>`
-    }
     ${
       types === null
         ? nothing
-        : html`<button type="button" class="button primary" @click=${() => does.write(types)}>
-            Type it for me
+        : html`<button type="button" class="button primary" @click=${() => does.write(types, as)}>
+            ${other === null ? 'Type it for me' : `Be ${other.name} and type it for me`}
+          </button>`
+    }
+    ${
+      other === null || types !== null
+        ? nothing
+        : html`<button type="button" class="button primary" @click=${() => does.become(other.id)}>
+            Be ${other.name}
           </button>`
     }`;
 }

@@ -148,6 +148,13 @@ describe('the message box', () => {
     expect(decide(command, { do: 'escape' }, leaves)).toEqual(emptyComposer);
   });
 
+  it('forgets everything at once for what is written for somebody', () => {
+    const option = after(type('/plan service:grafana route:'));
+    expect(decide(option, { do: 'clear' }, leaves)).toEqual(emptyComposer);
+    const written = after(type('/plan service:grafana'), { do: 'settle' });
+    expect(written).toMatchObject({ editing: null, chips: [{ option: 'service', value: 'grafana' }] });
+  });
+
   it('takes back chip by chip with Backspace, then the command', () => {
     const back: Move = { do: 'backspace' };
     const start = after({ do: 'command', name: 'plan' }, { do: 'value', value: 'x', shown: 'x' });
