@@ -37,7 +37,7 @@ export interface Holdings {
   /** Of all services. */
   all(environment: string): Owned;
   /** What a host keeps of a service, and what our own deployments did to it since that was written. */
-  since(held: Held): Owned;
+  readonly since: (held: Held) => Owned;
 }
 export interface Proposals {
   create(proposal: Proposal): void;
