@@ -16,6 +16,8 @@ export interface PageOptions {
   readonly client?: string;
   /** Is told of what went wrong on this side; the process's standard error unless told. */
   readonly log?: (text: string) => void;
+  /** Is told where the page is as soon as it can be looked at; it waits there for the first life. */
+  readonly listening?: (url: string) => void;
 }
 
 /** The lab as a web page on loopback. */
@@ -39,11 +41,14 @@ export async function startPage(options: PageOptions): Promise<Page> {
   try {
     if (!existsSync(join(client, 'index.html')))
       throw new Error('The page is not built yet; “npm run build:page” builds it.');
-    const lives = await createLives({ open, report });
-    const routes = createRoutes({ lives, client, report });
+    const url = `http://127.0.0.1:${port}`;
+    const opening = createLives({ open, report });
+    const routes = createRoutes({ lives: opening, client, report });
     server.on('request', routes.answer);
+    options.listening?.(url);
+    const lives = await opening;
     return {
-      url: `http://127.0.0.1:${port}`,
+      url,
       lab: () => lives.current().lab,
       reset: lives.reset,
       async close() {
