@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { hasRsync, openLab } from '../../../lab/demo/open-lab.ts';
-import { renderMessage, type LabMessage } from '../../../lab/discord/index.ts';
+import type { LabMessage } from '../../../lab/discord/index.ts';
 import type { PageLab } from '../../../lab/page/page-lab.ts';
 import type { SystemView } from '../../../lab/page/view.ts';
 import { eventually } from '../../eventually.ts';
@@ -8,7 +8,7 @@ import { eventually } from '../../eventually.ts';
 const playable = await hasRsync();
 const why = playable ? '' : ' (skipped: this machine has no rsync, with which jobs are copied)';
 
-describe('staging, where changes are tried first', { timeout: 120_000 }, () => {
+describe('staging, where changes are tried first', { timeout: 240_000 }, () => {
   let lab: PageLab | undefined;
   afterEach(async () => {
     await lab?.close();
@@ -32,11 +32,8 @@ describe('staging, where changes are tried first', { timeout: 120_000 }, () => {
         told(from).some(({ embeds }) =>
           embeds.some(({ title }) => /whoami/i.test(title ?? '') && /· succeeded$/.test(title ?? '')),
         ) || null,
-      () =>
-        told(from)
-          .map((each) => renderMessage(each))
-          .join('\n\n'),
-      90_000,
+      'whoami to be deployed to staging',
+      180_000,
     );
     const [whoami] = (await system(from, 'host-docker-vm-staging')).rows.filter(
       ({ key }) => key === 'whoami',
