@@ -5,6 +5,7 @@ import type { EngineContext } from './context.ts';
 import { fail, type DraftInput, type Drafted } from './drafted.ts';
 import { commitAndRead, commitMessage } from './git-restore.ts';
 import { gitRisks } from './git-risks.ts';
+import { withHostHoldings } from './holdings/index.ts';
 import type { CommitDraft, DefinitionEdit, ScopedService, Source } from './ports.ts';
 import { presentService } from './present-service.ts';
 import { scopeOf } from './scope-of.ts';
@@ -77,16 +78,18 @@ function newProblems(before: Reading, after: Reading): readonly Problem[] {
 
 /** The edits of the service's file, from a fresh look at every system. */
 async function keptFiles(
-  { ports }: EngineContext,
+  { ports, store }: EngineContext,
   { source, head, now }: { readonly source: Source; readonly head: Reading; readonly now: ScopedService },
   signal: AbortSignal,
 ): Promise<Result<CommitDraft['files']>> {
-  const { inventory } = head.fleet;
-  const surveys = await surveySystems({ inventory, services: [now] }, ports, signal);
+  const { inventory, environment } = head.fleet;
+  const known = { environment, since: store.holdings.since, ports };
+  const scope = await withHostHoldings({ inventory, services: [now] }, known, signal);
+  const surveys = await surveySystems(scope, ports, signal);
   const problems = surveys.flatMap(({ survey }) => survey.problems);
   if (problems.length > 0) return { ok: false, problems };
   const files = source.setValues(
-    { tree: head.tree, environment: head.fleet.environment, service: now.name },
+    { tree: head.tree, environment, service: now.name },
     adoptedEdits(now.service, surveys),
   );
   return files.ok && files.value.length === 0 ? fail(nothingToKeep(now.name, surveys)) : files;

@@ -5,6 +5,7 @@ export * from './events.ts';
 export * from './changes-anything.ts';
 export * from './statistics.ts';
 export * from './holdings/fold.ts';
+export type { Held } from './holdings/held.ts';
 export { fieldsOf, isRecord, parseJson } from './json.ts';
 export * as shapes from './shapes/index.ts';
 export type * from './ports.ts';

@@ -7,7 +7,6 @@ import { newId } from './ids.ts';
 import { routeOf } from './pipeline/route.ts';
 import { makePlan } from './planner.ts';
 import { approvalRule } from './policy.ts';
-import { recordedUntil } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import type { Actor, Capability, Draft, Plan, Proposal, Request, Result } from './types.ts';
 
@@ -74,7 +73,7 @@ export async function planDrafted(
 /** The hosts also know what the command line left on the systems around the services. */
 async function withHeld(context: EngineContext, drafted: Drafted, signal: AbortSignal): Promise<Drafted> {
   const { environment, scope } = drafted.frame;
-  const known = { environment, recordedUntil: recordedUntil(context, environment), ports: context.ports };
+  const known = { environment, since: context.store.holdings.since, ports: context.ports };
   return { ...drafted, frame: { ...drafted.frame, scope: await withHostHoldings(scope, known, signal) } };
 }
 

@@ -18,22 +18,3 @@ export function amongOthers({ inventory, services: all }: Fleet, services: reado
   const names = new Set(services.map(({ name }) => name));
   return { inventory, services, others: all.filter(({ name }) => !names.has(name)) };
 }
-
-/**
- * When the record of a service's deployments ends. Of those a pipeline did, only the host knows what they left: they
- * are none of it, however late they ended.
- */
-export function recordedUntil(
-  { store }: Pick<EngineContext, 'store'>,
-  environment: string,
-): (service: string) => string | null {
-  return (service) => {
-    const last = store.deployments
-      .ofService(service, 200)
-      .find(
-        ({ plan, request }) =>
-          plan.environment === environment && request.kind !== 'pipeline' && request.route !== 'pipeline',
-      );
-    return last === undefined ? null : (last.finishedAt ?? last.startedAt);
-  };
-}

@@ -7,7 +7,7 @@ import { lastDefinition } from './last-definition.ts';
 import { observeStatus } from './observe-status.ts';
 import { observeSystems, once } from './observe-systems.ts';
 import type { Owned, Scope, Source } from './ports.ts';
-import { recordedUntil, scopeOf } from './scope-of.ts';
+import { scopeOf } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
 import { readStatistics } from './statistics.ts';
@@ -85,11 +85,12 @@ async function observe(
   const { commit, fleet, problems } = reading.value;
   const own = query.service === undefined ? problems : problemsOf(source, reading.value, query.service);
   const asked = await lookedAt(context, { source, environment, query, fleet, own }, signal);
-  const known = { environment, recordedUntil: recordedUntil(context, environment), ports: context.ports };
-  const scope = await withHostHoldings(asked, known, signal);
+  const { ports } = context;
+  const known = { environment, since: context.store.holdings.since, ports };
   const [found, around] = await Promise.all([
-    observeStatus(scope, context.ports, signal),
-    observeSystems(scope, context.ports, signal),
+    // What runs has nothing to do with what is held: a host that is down holds up one of the two.
+    observeStatus(asked, ports, signal),
+    withHostHoldings(asked, known, signal).then((scope) => observeSystems(scope, ports, signal)),
   ]);
   const present = new Set(fleet.services.map(({ name }) => name));
   return {

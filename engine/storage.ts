@@ -1,4 +1,5 @@
 import type { DeploymentEvent } from './events.ts';
+import type { Held } from './holdings/held.ts';
 import type { DeploymentFigures } from './statistics.ts';
 import type { Owned } from './ports.ts';
 import type { Actor, DeploymentRecord, Offer, Plan, Proposal, ProposalState, Vote } from './types.ts';
@@ -35,6 +36,8 @@ export interface Holdings {
   of(service: string, environment: string): Owned;
   /** Of all services. */
   all(environment: string): Owned;
+  /** What a host keeps of a service, and what our own deployments did to it since that was written. */
+  readonly since: (held: Held) => Owned;
 }
 export interface Proposals {
   create(proposal: Proposal): void;

@@ -1,4 +1,4 @@
-import { withHostHoldings } from '../holdings/index.ts';
+import { withHostHoldings, type Held } from '../holdings/index.ts';
 import type { Ports, Scope, ScopedService } from '../ports.ts';
 import { amongOthers } from '../scope-of.ts';
 import type { Service } from '../types.ts';
@@ -26,7 +26,7 @@ export function scopeWith(
   services: readonly ScopedService[],
   { ports, signal }: { readonly ports: Ports; readonly signal: AbortSignal },
 ): Promise<Scope> {
-  const known = { environment, recordedUntil: () => null, ports };
+  const known = { environment, since: ({ owned }: Held) => owned, ports };
   return withHostHoldings(amongOthers(fleet, services), known, signal);
 }
 
@@ -37,7 +37,7 @@ export function heldNow(
   signal: AbortSignal,
 ): Promise<Scope> {
   const services = scope.services.map((scoped) => ({ ...scoped, owned: [] }));
-  const known = { environment, recordedUntil: () => null, ports };
+  const known = { environment, since: ({ owned }: Held) => owned, ports };
   return withHostHoldings({ ...scope, services, elsewhere: [] }, known, signal);
 }
 

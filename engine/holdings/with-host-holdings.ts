@@ -1,32 +1,32 @@
 import type { Owned, Ports, Scope } from '../ports.ts';
+import type { Held } from './held.ts';
 import { placesOf, readHoldings } from './read-holdings.ts';
 
 export interface Known {
   readonly ports: Ports;
   readonly environment: string;
-  /** When our own record of a service ends; null where there is none. What its host keeps counts where it is newer. */
-  readonly recordedUntil: (service: string) => string | null;
+  /** What is ours by a host's file; a record of our own adds what was done since the file was written. */
+  readonly since: (held: Held) => Owned;
 }
 
-/** The same scope with what the hosts keep: the command line and the bot deploy beside each other, and both write it. */
+/**
+ * The same scope with what the hosts keep: the command line and the bot deploy beside each other, and both write it.
+ * Only the host has all of it; our own record alone counts where there is no file, or none that can be read.
+ */
 export async function withHostHoldings(
   scope: Scope,
-  { environment, recordedUntil, ports }: Known,
+  { environment, since, ports }: Known,
   signal: AbortSignal,
 ): Promise<Scope> {
   const reading = { inventory: scope.inventory, places: placesOf(scope), environment };
   const held = await readHoldings(reading, ports, signal);
-  const newer = new Map<string, Owned>();
-  for (const { service, at, owned } of held.values()) {
-    const until = recordedUntil(service);
-    if (until === null || until < at) newer.set(service, owned);
-  }
+  const known = new Map([...held].map(([service, kept]) => [service, since(kept)]));
   const own = new Set(scope.services.map(({ name }) => name));
-  const others = [...newer].flatMap(([service, owned]) => (own.has(service) ? [] : owned));
-  const recorded = (scope.elsewhere ?? []).filter(({ service }) => !newer.has(service));
+  const others = [...known].flatMap(([service, owned]) => (own.has(service) ? [] : owned));
+  const recorded = (scope.elsewhere ?? []).filter(({ service }) => !known.has(service));
   return {
     ...scope,
-    services: scope.services.map((scoped) => ({ ...scoped, owned: newer.get(scoped.name) ?? scoped.owned })),
+    services: scope.services.map((scoped) => ({ ...scoped, owned: known.get(scoped.name) ?? scoped.owned })),
     elsewhere: [...recorded, ...others],
   };
 }

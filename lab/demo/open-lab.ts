@@ -6,9 +6,14 @@ import { createHomelab } from './homelab.ts';
 import { openHouse, type ExampleHouse } from './open-house.ts';
 import { createTour } from './tour.ts';
 
+export interface LabOptions {
+  /** Whether staging is deployed to by pipelines; where this machine can play them unless told. */
+  readonly pipeline?: boolean;
+}
+
 /** Opens the lab behind the page: the example homelab, lived in, and the real bot. Needs git, and no network. */
-export async function openLab(): Promise<PageLab> {
-  return labOf(await openHouse({ pipeline: await hasRsync() }));
+export async function openLab({ pipeline }: LabOptions = {}): Promise<PageLab> {
+  return labOf(await openHouse({ pipeline: pipeline ?? (await hasRsync()) }));
 }
 
 /** A house as the page shows it. */
@@ -23,7 +28,7 @@ export function labOf(parts: ExampleHouse): PageLab {
 }
 
 /** Jobs are copied into their folders with it. */
-function hasRsync(): Promise<boolean> {
+export function hasRsync(): Promise<boolean> {
   return execa('rsync', ['--version']).then(
     () => true,
     () => false,

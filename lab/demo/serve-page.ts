@@ -7,11 +7,10 @@ const triedPorts = 20;
 /** Shows the lab as a page until somebody stops it; answers the exit code. */
 export async function servePage(port: number | null): Promise<number> {
   const stopped = stopSignal();
-  process.stdout.write('Opening the lab…\n');
-  const opening = port === null ? startOnFreePort(usualPort) : startPage({ open: openLab, port });
+  const opening = port === null ? startOnFreePort(usualPort) : startOn(port);
   const first = await Promise.race([opening, stopped]);
   if (first !== 'stop') {
-    process.stdout.write(`\n  Sentinel's lab is at ${first.url}\n\n  Stop it with Ctrl-C.\n`);
+    process.stdout.write('  It is ready.\n');
     await stopped;
   }
   process.stdout.write('\nClosing the lab…\n');
@@ -32,10 +31,21 @@ function stopSignal(): Promise<'stop'> {
   });
 }
 
+/** Its address is told at once; the page says that the lab is being set up. */
+function startOn(port: number): Promise<Page> {
+  return startPage({
+    ...{ open: openLab, port },
+    listening: (url) =>
+      void process.stdout.write(
+        `\n  Sentinel's lab is at ${url}\n\n  It is being set up, which takes a few seconds. Stop it with Ctrl-C.\n`,
+      ),
+  });
+}
+
 async function startOnFreePort(first: number): Promise<Page> {
   for (let port = first; ; port += 1)
     try {
-      return await startPage({ open: openLab, port });
+      return await startOn(port);
     } catch (error) {
       if (!isTaken(error) || port >= first + triedPorts) throw error;
     }

@@ -13,7 +13,8 @@ import { viewOf } from './view-of.ts';
 import { streamViews } from './view-stream.ts';
 
 export interface RoutesParts {
-  readonly lives: Lives;
+  /** Until there is a first one the files are served, and everything else waits. */
+  readonly lives: Promise<Lives>;
   /** The built client's folder. */
   readonly client: string;
   readonly report: (error: unknown) => void;
@@ -25,7 +26,7 @@ export interface Routes {
 
 /** Everything the page's server answers. */
 export function createRoutes(parts: RoutesParts): Routes {
-  const { lives, client, report } = parts;
+  const { client, report } = parts;
   const streams = new Set<() => void>();
   const files = sirv(client, {
     etag: true,
@@ -37,7 +38,9 @@ export function createRoutes(parts: RoutesParts): Routes {
       ),
   });
 
-  const stream = (request: IncomingMessage, response: ServerResponse, as: string | null): void => {
+  const stream = (lives: Lives, request: IncomingMessage, response: ServerResponse): void => {
+    if (response.destroyed) return; // gone while it waited
+    const as = addressOf(request).searchParams.get('as');
     lives.idOf(as);
     const end = streamViews(request, response, {
       view: () => JSON.stringify(viewOf(lives.scene(), sightFor(lives, as).user)),
@@ -51,17 +54,17 @@ export function createRoutes(parts: RoutesParts): Routes {
     setSafeHeaders(response);
     checkSender(request);
     const { pathname: path, searchParams } = addressOf(request);
-    const as = searchParams.get('as');
     if (path === '/api/do' || path === '/api/suggest') {
       allow(request, ['POST']);
       const body = await readJson(request);
-      if (path === '/api/do') await act(lives, body, response);
-      else await propose(lives, body, response);
+      if (path === '/api/do') await act(await parts.lives, body, response);
+      else await propose(await parts.lives, body, response);
       return;
     }
     allow(request, path === '/api/view' ? ['GET'] : ['GET', 'HEAD']);
-    if (path === '/api/view') stream(request, response, as);
-    else if (path.startsWith('/attachments/')) sendAttachment(response, path, sightFor(lives, as));
+    if (path === '/api/view') stream(await parts.lives, request, response);
+    else if (path.startsWith('/attachments/'))
+      sendAttachment(response, path, sightFor(await parts.lives, searchParams.get('as')));
     else
       files(request, response, () =>
         refuse(response, new PageRefusal(404, 'There is nothing at this address.')),

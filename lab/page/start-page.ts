@@ -5,7 +5,7 @@ import { listen } from '../listen.ts';
 import { projectFile } from '../project-file.ts';
 import { createLives } from './lives.ts';
 import type { PageLab } from './page-lab.ts';
-import { createRoutes, type Routes } from './routes.ts';
+import { createRoutes } from './routes.ts';
 
 export interface PageOptions {
   /** Opens a life of the lab: at the start, and at every reset after the one before was closed. */
@@ -16,6 +16,8 @@ export interface PageOptions {
   readonly client?: string;
   /** Is told of what went wrong on this side; the process's standard error unless told. */
   readonly log?: (text: string) => void;
+  /** Is told where the page is as soon as it can be looked at; it waits there for the first life. */
+  readonly listening?: (url: string) => void;
 }
 
 /** The lab as a web page on loopback. */
@@ -39,16 +41,14 @@ export async function startPage(options: PageOptions): Promise<Page> {
   try {
     if (!existsSync(join(client, 'index.html')))
       throw new Error('The page is not built yet; “npm run build:page” builds it.');
-    const opening = createLives({ open, report }).then((lives) => ({
-      ...{ lives, routes: createRoutes({ lives, client, report }) },
-    }));
-    answerWhenOpen(
-      server,
-      opening.then(({ routes }) => routes),
-    );
-    const { lives, routes } = await opening;
+    const url = `http://127.0.0.1:${port}`;
+    const opening = createLives({ open, report });
+    const routes = createRoutes({ lives: opening, client, report });
+    server.on('request', routes.answer);
+    options.listening?.(url);
+    const lives = await opening;
     return {
-      url: `http://127.0.0.1:${port}`,
+      url,
       lab: () => lives.current().lab,
       reset: lives.reset,
       async close() {
@@ -61,18 +61,6 @@ export async function startPage(options: PageOptions): Promise<Page> {
     await stop(server);
     throw error;
   }
-}
-
-/** A page that was left open asks again while the lab still opens; it waits, as nobody answers it later. */
-function answerWhenOpen(server: Server, routes: Promise<Routes>): void {
-  server.on('request', (request, response) => {
-    routes.then(
-      ({ answer }) => {
-        if (!response.destroyed) answer(request, response);
-      },
-      () => response.destroy(),
-    );
-  });
 }
 
 async function take(server: Server, port: number): Promise<number> {

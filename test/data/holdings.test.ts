@@ -94,6 +94,23 @@ describe('what deployments left on the systems around a service', () => {
     expect(heldAfter([started([add]), finishedOf('failed')])).toEqual([]);
   });
 
+  test('is added to what a host keeps, as far as it was done after that was written', () => {
+    const { store } = openFixture();
+    const name = dnsStep('1 dns app', 'app.lan', { before: null, after: record('app.lan', '10.0.0.9') });
+    const held = (deployment: string, at: string): readonly string[] =>
+      store.holdings
+        .since({ version: '1', service: 'web', environment: 'production', deployment, at, owned: [name] })
+        .map(({ target }) => target);
+    tell(store, 'd1', [started([add]), ...done(add.id), finishedOf('succeeded')]);
+    // Whoever wrote it in between knew what was there; and so did the deployment it is of, whatever the clock says.
+    expect(held('of the command line', '2999-01-01T00:00:00.000Z')).toEqual(['app.lan']);
+    expect(held('d1', '2000-01-01T00:00:00.000Z')).toEqual(['app.lan']);
+    // A deployment that was cut off, or could not reach the host, wrote nothing there.
+    expect(held('of the command line', '2000-01-01T00:00:00.000Z')).toEqual(['app.lan', 'web.lan']);
+    tell(store, 'd2', [started([move]), ...done(move.id), finishedOf('succeeded')]);
+    expect(held('d1', '2999-01-01T00:00:00.000Z')).toEqual(['app.lan', 'web.lan']);
+  });
+
   test('is kept apart by environment and by service', () => {
     const { store } = openFixture();
     tell(store, 'd1', [started([add]), ...done(add.id), finishedOf('succeeded')]);

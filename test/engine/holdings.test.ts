@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLivePorts } from '../../bot/live-ports.ts';
 import type { LivePorts } from '../../engine/cli/ports.ts';
-import { keepHoldings, readHoldings, withHostHoldings } from '../../engine/holdings/index.ts';
+import { keepHoldings, readHoldings, withHostHoldings, type Held } from '../../engine/holdings/index.ts';
 import type { Owned, Scope } from '../../engine/ports.ts';
 import type { Step } from '../../engine/types.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../../lab/host/simulated-world.ts';
@@ -54,25 +54,27 @@ test('what a deployment left is kept on the host for its owner alone, and read a
     `stat -c %a ${world.hosts[0]!.installRoot}/kept/.sentinel/holdings.json`,
   );
   expect(mode.stdout.trim()).toBe('600');
-  const known = { environment, recordedUntil: () => null, ports: live.ports };
+  const known = { environment, since: ({ owned }: Held) => owned, ports: live.ports };
   expect((await withHostHoldings(scope, known, never)).services[0]?.owned).toEqual([step]);
   expect(
     (await withHostHoldings(scope, { ...known, environment: 'staging' }, never)).services[0]?.owned,
   ).toEqual([]);
 });
 
-test('it counts where it is newer than our own record, and not where it is older', async () => {
+test('a record of our own adds to it, and alone counts only where the host keeps nothing', async () => {
   const [old, now] = [record('both', null, '10.0.0.2'), record('both', null, '10.0.0.3')];
+  const owned = async (since: (held: Held) => Owned): Promise<Owned | undefined> => {
+    const known = { environment, since, ports: live.ports };
+    return (await withHostHoldings(scopeOf('both', [now]), known, never)).services[0]?.owned;
+  };
+  expect(await owned(() => [])).toEqual([now]);
   await keepHoldings(
     { scope: scopeOf('both'), environment, deployment: 'd-1', taken: [done(old)] },
     live.ports,
   );
-  const owned = async (until: string): Promise<Owned | undefined> => {
-    const known = { environment, recordedUntil: () => until, ports: live.ports };
-    return (await withHostHoldings(scopeOf('both', [now]), known, never)).services[0]?.owned;
-  };
-  expect(await owned('2020-01-01T00:00:00.000Z')).toEqual([old]);
-  expect(await owned('2999-01-01T00:00:00.000Z')).toEqual([now]);
+  expect(await owned((held) => held.owned)).toEqual([old]);
+  const later = record('other', null, '10.0.0.4');
+  expect(await owned((held) => [...held.owned, later])).toEqual([old, later]);
 });
 
 test('what was taken away is not claimed any more, and no directory stays for it', async () => {

@@ -9,7 +9,7 @@ import { sideTemplate } from './side.ts';
 export function appTemplate(page: Page, does: Does): TemplateResult {
   const { view } = page;
   if (view === null)
-    return html`<p class="waiting" role="status">${page.lost ? stopped() : 'The lab is starting…'}</p>`;
+    return html`<p class="waiting" role="status">${page.lost ? stopped() : 'The lab is being set up…'}</p>`;
   const shown: Shown = { page, view, does };
   return html`<a class="skip" href="#message-box" @click=${skip}>Skip to the message box</a>
     ${page.lost ? html`<p class="lost" role="alert">${stopped()}</p>` : nothing}

@@ -1,18 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { recordedUntil } from '../../../engine/scope-of.ts';
 import { inventoryText } from '../../../lab/house/definitions.ts';
 import { app, nobodyAsked } from '../engine-house.ts';
-import {
-  ask,
-  finish,
-  go,
-  jobs,
-  openPipelineHouse,
-  pipelineOf,
-  request,
-  signal,
-  type PipelineHouse,
-} from './support.ts';
+import { ask, go, jobs, openPipelineHouse, request, signal, type PipelineHouse } from './support.ts';
 
 let house: PipelineHouse | undefined;
 afterEach(async () => {
@@ -53,16 +42,4 @@ test('a pipeline that only checks is no deployment of a service, and one nobody 
   await push(h, commit, jobs);
   expect(ofApp()).toEqual(['pipeline', 'deploy']);
   expect(await risks(h)).toContain('inventory-changed');
-});
-
-test('what a pipeline left is on the host alone, however late our record of it ends', async () => {
-  const h = await open();
-  const until = (): string | null => recordedUntil({ store: h.store }, 'production')(app.name);
-  const deployment = await go(h, request({ version: '2' }));
-  finish(h, await pipelineOf(h, deployment));
-  await h.engine.finished(deployment);
-  expect(until()).toBeNull();
-  const own = await go(h, request({ version: '1', route: 'engine' }));
-  const { finishedAt } = await h.engine.finished(own);
-  expect(until()).toBe(finishedAt);
 });

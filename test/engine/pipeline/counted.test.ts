@@ -1,20 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { inventoryText } from '../../../lab/house/definitions.ts';
-import { recordedUntil } from '../../../engine/scope-of.ts';
 import { eventually } from '../../eventually.ts';
 import { nobodyAsked } from '../engine-house.ts';
-import {
-  ask,
-  finish,
-  go,
-  jobs,
-  openPipelineHouse,
-  pipelineOf,
-  request,
-  signal,
-  until,
-  type PipelineHouse,
-} from './support.ts';
+import { ask, go, jobs, openPipelineHouse, request, signal, until, type PipelineHouse } from './support.ts';
 
 let house: PipelineHouse | undefined;
 afterEach(async () => {
@@ -47,18 +35,6 @@ test('a pipeline begun outside that only checks is no deployment, and none of it
   const startedAt = new Date().toISOString();
   await outside([{ name: 'deploy_containers', stage: 'deploy', status: 'success', startedAt }]);
   expect(await risks()).toContain('inventory-changed');
-});
-
-test('what a pipeline left on the systems around is what its host keeps, though it was followed to the end', async () => {
-  const h = (house = await openPipelineHouse({ approvals: nobodyAsked }));
-  const recorded = () => recordedUntil({ store: h.store }, 'production')('app');
-  const deployment = await go(h, request({ version: '2' }));
-  finish(h, await pipelineOf(h, deployment));
-  await h.engine.finished(deployment);
-  expect(recorded()).toBeNull();
-  const own = await go(h, request({ route: 'engine' }));
-  const { finishedAt } = await h.engine.finished(own);
-  expect(recorded()).toBe(finishedAt);
 });
 
 test('secrets kept elsewhere are known before anything of a pipeline is told, also after a restart', async () => {
