@@ -13,7 +13,8 @@ import { viewOf } from './view-of.ts';
 import { streamViews } from './view-stream.ts';
 
 export interface RoutesParts {
-  readonly lives: Lives;
+  /** While it is opened, only the page itself is there, which waits for its first view. */
+  readonly opening: Promise<Lives>;
   /** The built client's folder. */
   readonly client: string;
   readonly report: (error: unknown) => void;
@@ -25,7 +26,17 @@ export interface Routes {
 
 /** Everything the page's server answers. */
 export function createRoutes(parts: RoutesParts): Routes {
-  const { lives, client, report } = parts;
+  const { opening, client, report } = parts;
+  let opened: Lives | null = null;
+  // That it could not be opened is told by who opens it.
+  const whenOpen = opening.then(
+    (lives) => (opened = lives),
+    () => null,
+  );
+  const livesNow = (): Lives => {
+    if (opened !== null) return opened;
+    throw new PageRefusal(503, 'The lab is still being set up. Please try again in a moment.');
+  };
   const streams = new Set<() => void>();
   const files = sirv(client, {
     etag: true,
@@ -37,7 +48,14 @@ export function createRoutes(parts: RoutesParts): Routes {
       ),
   });
 
-  const stream = (request: IncomingMessage, response: ServerResponse, as: string | null): void => {
+  const stream = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    as: string | null,
+  ): Promise<void> => {
+    const lives = opened ?? (await whenOpen);
+    if (lives === null) response.destroy();
+    if (lives === null || response.destroyed) return;
     lives.idOf(as);
     const end = streamViews(request, response, {
       view: () => JSON.stringify(viewOf(lives.scene(), sightFor(lives, as).user)),
@@ -55,13 +73,13 @@ export function createRoutes(parts: RoutesParts): Routes {
     if (path === '/api/do' || path === '/api/suggest') {
       allow(request, ['POST']);
       const body = await readJson(request);
-      if (path === '/api/do') await act(lives, body, response);
-      else await propose(lives, body, response);
+      if (path === '/api/do') await act(livesNow(), body, response);
+      else await propose(livesNow(), body, response);
       return;
     }
     allow(request, path === '/api/view' ? ['GET'] : ['GET', 'HEAD']);
-    if (path === '/api/view') stream(request, response, as);
-    else if (path.startsWith('/attachments/')) sendAttachment(response, path, sightFor(lives, as));
+    if (path === '/api/view') await stream(request, response, as);
+    else if (path.startsWith('/attachments/')) sendAttachment(response, path, sightFor(livesNow(), as));
     else
       files(request, response, () =>
         refuse(response, new PageRefusal(404, 'There is nothing at this address.')),

@@ -39,9 +39,10 @@ export async function startPage(options: PageOptions): Promise<Page> {
   try {
     if (!existsSync(join(client, 'index.html')))
       throw new Error('The page is not built yet; “npm run build:page” builds it.');
-    const lives = await createLives({ open, report });
-    const routes = createRoutes({ lives, client, report });
+    const opening = createLives({ open, report });
+    const routes = createRoutes({ opening, client, report });
     server.on('request', routes.answer);
+    const lives = await opening;
     return {
       url: `http://127.0.0.1:${port}`,
       lab: () => lives.current().lab,
