@@ -3,6 +3,7 @@ import { lookAtGlance } from './look/dashboard.ts';
 import { lookAtOpnsense, lookAtPihole } from './look/dns.ts';
 import { createGitLook } from './look/git.ts';
 import { lookAtHost } from './look/hosts.ts';
+import { orDown } from './look/or-down.ts';
 import { lookAtPipelines } from './look/pipelines.ts';
 import { lookAtTraefik } from './look/proxy.ts';
 import { lookAtAuthentik } from './look/sign-on.ts';
@@ -24,21 +25,30 @@ export function createHomelab(parts: ExampleHouse): Homelab {
   return {
     switches: switches.all,
     turn: (id, on) => switches.turn(id, on),
-    async look() {
-      const [git, glance] = await Promise.all([
-        lookAtGit(works('gitlab-down')),
-        lookAtGlance(systems.glance, glanceRuns()),
-      ]);
-      return [
-        ...hosts.map((host) => lookAtHost(host, host.name !== 'docker-lxc-media' || works('host-off'))),
-        lookAtTraefik(systems.traefik),
-        lookAtPihole(systems.pihole, works('pihole-down')),
-        lookAtOpnsense(opnsense),
-        lookAtAuthentik(systems.authentik),
-        glance,
-        git,
-        lookAtPipelines(gitlab.project, { isOn: works('gitlab-down'), played: pipeline }),
-      ];
-    },
+    look: () =>
+      Promise.all([
+        ...hosts.map((host) =>
+          orDown({ id: `host-${host.name}`, name: host.name, kind: 'host' }, () =>
+            lookAtHost(host, host.name !== 'docker-lxc-media' || works('host-off')),
+          ),
+        ),
+        orDown({ id: 'traefik', name: 'Traefik', kind: 'proxy' }, () => lookAtTraefik(systems.traefik)),
+        orDown({ id: 'pihole', name: 'Pi-hole', kind: 'dns' }, () =>
+          lookAtPihole(systems.pihole, works('pihole-down')),
+        ),
+        orDown({ id: 'opnsense', name: 'OPNsense (staging)', kind: 'dns' }, () => lookAtOpnsense(opnsense)),
+        orDown({ id: 'authentik', name: 'Authentik', kind: 'signon' }, () =>
+          lookAtAuthentik(systems.authentik),
+        ),
+        orDown({ id: 'glance', name: 'Glance', kind: 'dashboard' }, () =>
+          lookAtGlance(systems.glance, glanceRuns()),
+        ),
+        orDown({ id: 'gitlab', name: `GitLab ${gitlab.project.state.path}`, kind: 'git' }, () =>
+          lookAtGit(works('gitlab-down')),
+        ),
+        orDown({ id: 'pipelines', name: 'GitLab CI (staging)', kind: 'pipeline' }, () =>
+          lookAtPipelines(gitlab.project, { isOn: works('gitlab-down'), played: pipeline }),
+        ),
+      ]),
   };
 }

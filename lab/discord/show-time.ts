@@ -23,6 +23,11 @@ export interface Reading {
   readonly timeZone?: string;
 }
 
+/** Whether there is such a moment: not what somebody wrote is one, and time ends somewhere. */
+export function isMoment(at: number): boolean {
+  return !Number.isNaN(new Date(at).getTime());
+}
+
 /** A moment in one of Discord's styles; `R` is relative to now. */
 export function showTime(at: number, style: string, { now, timeZone }: Reading): string {
   if (style === 'R') return relativeTime(at, now);

@@ -13,8 +13,8 @@ import { viewOf } from './view-of.ts';
 import { streamViews } from './view-stream.ts';
 
 export interface RoutesParts {
-  /** Until there is a first one the files are served, and everything else waits. */
-  readonly lives: Promise<Lives>;
+  /** While it is opened, only the page itself is there, which waits for its first view. */
+  readonly opening: Promise<Lives>;
   /** The built client's folder. */
   readonly client: string;
   readonly report: (error: unknown) => void;
@@ -26,7 +26,17 @@ export interface Routes {
 
 /** Everything the page's server answers. */
 export function createRoutes(parts: RoutesParts): Routes {
-  const { client, report } = parts;
+  const { opening, client, report } = parts;
+  let opened: Lives | null = null;
+  // That it could not be opened is told by who opens it.
+  const whenOpen = opening.then(
+    (lives) => (opened = lives),
+    () => null,
+  );
+  const livesNow = (): Lives => {
+    if (opened !== null) return opened;
+    throw new PageRefusal(503, 'The lab is still being set up. Please try again in a moment.');
+  };
   const streams = new Set<() => void>();
   const files = sirv(client, {
     etag: true,
@@ -38,9 +48,14 @@ export function createRoutes(parts: RoutesParts): Routes {
       ),
   });
 
-  const stream = (lives: Lives, request: IncomingMessage, response: ServerResponse): void => {
-    if (response.destroyed) return; // gone while it waited
-    const as = addressOf(request).searchParams.get('as');
+  const stream = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    as: string | null,
+  ): Promise<void> => {
+    const lives = opened ?? (await whenOpen);
+    if (lives === null) response.destroy();
+    if (lives === null || response.destroyed) return;
     lives.idOf(as);
     const end = streamViews(request, response, {
       view: () => JSON.stringify(viewOf(lives.scene(), sightFor(lives, as).user)),
@@ -54,17 +69,17 @@ export function createRoutes(parts: RoutesParts): Routes {
     setSafeHeaders(response);
     checkSender(request);
     const { pathname: path, searchParams } = addressOf(request);
+    const as = searchParams.get('as');
     if (path === '/api/do' || path === '/api/suggest') {
       allow(request, ['POST']);
       const body = await readJson(request);
-      if (path === '/api/do') await act(await parts.lives, body, response);
-      else await propose(await parts.lives, body, response);
+      if (path === '/api/do') await act(livesNow(), body, response);
+      else await propose(livesNow(), body, response);
       return;
     }
     allow(request, path === '/api/view' ? ['GET'] : ['GET', 'HEAD']);
-    if (path === '/api/view') stream(await parts.lives, request, response);
-    else if (path.startsWith('/attachments/'))
-      sendAttachment(response, path, sightFor(await parts.lives, searchParams.get('as')));
+    if (path === '/api/view') await stream(request, response, as);
+    else if (path.startsWith('/attachments/')) sendAttachment(response, path, sightFor(livesNow(), as));
     else
       files(request, response, () =>
         refuse(response, new PageRefusal(404, 'There is nothing at this address.')),

@@ -41,10 +41,10 @@ export async function startPage(options: PageOptions): Promise<Page> {
   try {
     if (!existsSync(join(client, 'index.html')))
       throw new Error('The page is not built yet; “npm run build:page” builds it.');
-    const url = `http://127.0.0.1:${port}`;
     const opening = createLives({ open, report });
-    const routes = createRoutes({ lives: opening, client, report });
+    const routes = createRoutes({ opening, client, report });
     server.on('request', routes.answer);
+    const url = `http://127.0.0.1:${port}`;
     options.listening?.(url);
     const lives = await opening;
     return {

@@ -31,10 +31,15 @@ export function createGitLook({ project }: Pick<HouseGitlab, 'project'>): Look {
   return async (isOn) => {
     const heads = JSON.stringify([...project.state.known]);
     if (last?.heads !== heads) last = { heads, rows: rows() };
+    const asked = last;
+    const found = await asked.rows.catch((error: unknown) => {
+      if (last === asked) last = null; // or the same failure would be told until a branch moves
+      throw error;
+    });
     return {
       ...{ id: 'gitlab', name: `GitLab ${path}`, kind: 'git', state: isOn ? 'up' : 'down' },
       empty: isOn ? 'No commit yet.' : 'It does not answer.',
-      rows: isOn ? await last.rows : [],
+      rows: isOn ? found : [],
     };
   };
 }

@@ -87,7 +87,8 @@ export function createPerson({ world, changes, channel: find }: PersonParts, use
         throw new ClientRefusal(`/${name} has no suggestions for ${focused || 'nothing'}.`);
       const data = commandPayload(world, typed, { values, focused });
       const asked = start({ kind: 'autocomplete', name: typed.command.name, sourceId: null, data }, channel);
-      return suggestions(asked, where);
+      // One for every key that is pressed: kept, they would only make everything else slower.
+      return suggestions(asked, where).finally(() => world.state.interactions.delete(asked.id));
     },
     async click(message, wanted) {
       const seen = current(message);

@@ -1,6 +1,6 @@
 import type { DiscordState } from '../state.ts';
 import type { Ink } from './ink.ts';
-import { showTime } from '../show-time.ts';
+import { isMoment, showTime } from '../show-time.ts';
 import { strip } from './width.ts';
 
 /** A terminal's text is read by tests and in logs, wherever they are. */
@@ -44,9 +44,10 @@ function readInline(text: string, { ink, now, state }: Reader): string {
         keep(ink.colour ? ink.rgb(0xe8912d, code) : `\`${code}\``),
       )
       .replace(/\\([*_~`|>#\\[\]()-])/g, (_, sign: string) => keep(sign))
-      .replace(/<t:(-?\d+)(?::([tTdDfFR]))?>/g, (_, at: string, style = 'f') =>
-        showTime(Number(at) * 1000, style as string, { now, timeZone }),
-      )
+      .replace(/<t:(-?\d+)(?::([tTdDfFR]))?>/g, (typed: string, seconds: string, style = 'f') => {
+        const at = Number(seconds) * 1000;
+        return isMoment(at) ? showTime(at, style as string, { now, timeZone }) : typed;
+      })
       .replace(/<@!?(\d+)>/g, (_, id: string) => ink.bold(`@${state?.users.get(id)?.name ?? id}`))
       .replace(/<@&(\d+)>/g, (_, id: string) => ink.bold(`@${state?.roles.get(id)?.name ?? id}`))
       .replace(/<#(\d+)>/g, (_, id: string) => ink.bold(`#${state?.channels.get(id)?.name ?? id}`))

@@ -3,7 +3,7 @@ import { LOADING } from '../limits/message.ts';
 import type { Component, DiscordState, LabAttachment, LabMessage } from '../state.ts';
 import { coloured, plain } from './ink.ts';
 import { readMarkdown, timeZone, type Reader } from './markdown.ts';
-import { showTime } from '../show-time.ts';
+import { isMoment, showTime } from '../show-time.ts';
 import { padTo, widthOf, wrap } from './width.ts';
 
 export interface RenderOptions {
@@ -111,7 +111,8 @@ function columns(row: readonly Field[], page: Page): readonly string[] {
 }
 
 function footerOf({ footer, timestamp }: APIEmbed, { ink, now, width }: Page): readonly string[] {
-  const time = timestamp === undefined ? [] : [showTime(Date.parse(timestamp), 'f', { now, timeZone })];
+  const at = Date.parse(timestamp ?? '');
+  const time = isMoment(at) ? [showTime(at, 'f', { now, timeZone })] : [];
   const text = [...(footer === undefined ? [] : [footer.text]), ...time].join(' • ');
   return text === '' ? [] : wrap(text, width).map((line) => ink.dim(line));
 }

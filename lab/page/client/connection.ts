@@ -1,39 +1,17 @@
 import type { Deed, PageView, SuggestQuery, Suggestions } from '../view.ts';
+import { followViews, type Connection, type Listener, type Told } from './follow-views.ts';
 
-const AGAIN_MS = 1500;
-
-/** A stream of views for one person; it goes on after a break. */
-export interface Connection {
-  close(): void;
-}
-
-export interface Listener {
-  readonly view: (view: PageView) => void;
-  /** The stream broke, or the server does not know who looks. */
-  readonly lost: () => void;
-}
-
+/** Follows what one person sees of the lab. */
 export function connect(as: string | null, listener: Listener): Connection {
-  let again: ReturnType<typeof setTimeout> | undefined;
-  let source = open();
-  function open(): EventSource {
-    const opened = new EventSource(as === null ? '/api/view' : `/api/view?as=${encodeURIComponent(as)}`);
-    opened.onmessage = ({ data }: MessageEvent<string>) => listener.view(JSON.parse(data) as PageView);
-    opened.onerror = () => {
-      listener.lost();
-      // The browser tries again by itself only while the server answers at all.
-      opened.close();
-      clearTimeout(again);
-      again = setTimeout(() => (source = open()), AGAIN_MS);
-    };
-    return opened;
-  }
-  return {
-    close: () => {
-      clearTimeout(again);
-      source.close();
-    },
-  };
+  return followViews(as, listener, openStream);
+}
+
+function openStream(as: string | null, { view, broken }: Told): Connection {
+  const source = new EventSource(as === null ? '/api/view' : `/api/view?as=${encodeURIComponent(as)}`);
+  source.onmessage = ({ data }: MessageEvent<string>) => view(JSON.parse(data) as PageView);
+  // The browser would try again by itself only while the server answers at all.
+  source.onerror = broken;
+  return source;
 }
 
 /** Does a deed; answers with what went wrong, for a person, or null. */

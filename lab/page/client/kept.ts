@@ -9,12 +9,12 @@ export function keep(name: Kept, value: string): void {
   localStorage.setItem(`sentinel-lab-${name}`, value);
 }
 
-/** Who this tab looks as, so that a reload stays the same person. */
+/** Who this tab looks as, so that a reload stays the same person; by id or name. */
 export function recallMe(): string | null {
   return sessionStorage.getItem('sentinel-lab-as');
 }
 
-export function keepMe(id: string | null): void {
-  if (id === null) sessionStorage.removeItem('sentinel-lab-as');
-  else sessionStorage.setItem('sentinel-lab-as', id);
+export function keepMe(person: string | null): void {
+  if (person === null) sessionStorage.removeItem('sentinel-lab-as');
+  else sessionStorage.setItem('sentinel-lab-as', person);
 }

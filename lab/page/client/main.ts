@@ -2,9 +2,10 @@ import { render } from 'lit';
 import type { PageView } from '../view.ts';
 import { appTemplate } from './app.ts';
 import { followOffers } from './composer/combobox.ts';
-import { connect, type Connection } from './connection.ts';
+import { connect } from './connection.ts';
 import { createDoes, type Store } from './does.ts';
 import { followDialog } from './dialog.ts';
+import { nameOf, type Connection } from './follow-views.ts';
 import { keepMe, recall, recallMe } from './kept.ts';
 import { tickTimes } from './markdown/markdown.ts';
 import { emptyPage, openChannel, seenKey, unseen, type Page, type Theme } from './page.ts';
@@ -67,7 +68,8 @@ function markSeen(): void {
 }
 
 function onView(view: PageView): void {
-  keepMe(view.me);
+  // After a restart everybody has another id.
+  keepMe(nameOf(view, view.me));
   set(received(page, view, Date.now()));
   clearTimeout(unmark);
   scheduleUnmark();
@@ -91,17 +93,17 @@ function scheduleUnmark(): void {
 }
 
 function onLost(): void {
-  // Somebody of an earlier lab is unknown to this one; without a name it shows its first person.
+  // Somebody of another lab is unknown to this one; without a name it shows its first person.
   if (page.view === null && recallMe() !== null) {
     keepMe(null);
     reconnect(null);
-  }
-  set({ lost: true });
+  } else set({ lost: true });
 }
 
 function reconnect(as: string | null): void {
   connection.close();
-  connection = connect(as, { view: onView, lost: onLost });
+  const name = page.view === null ? null : nameOf(page.view, as ?? '');
+  connection = connect(name ?? as, { view: onView, lost: onLost });
 }
 
 connection = connect(recallMe(), { view: onView, lost: onLost });

@@ -17,6 +17,16 @@ dressComponents();
  * `follows`: the one above is of the same author and moment, so the head is left out.
  */
 export function messageTemplate(message: MessageView, around: Around, follows = false): TemplateResult {
+  try {
+    return drawMessage(message, around, follows);
+  } catch (error) {
+    // The other messages are still worth seeing.
+    console.error(error);
+    return html`<p id="message-${message.id}" class="quiet" tabindex="-1">This message cannot be shown.</p>`;
+  }
+}
+
+function drawMessage(message: MessageView, around: Around, follows: boolean): TemplateResult {
   const { author, at, content, embeds, components, ephemeral } = message;
   const clock = showClock(at, around.now);
   return html`<discord-message

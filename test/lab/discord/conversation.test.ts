@@ -59,6 +59,8 @@ describe('a conversation with the real discord.js client', () => {
     });
     const choices = await bot.lab.user('ana').autocomplete('deploy', { service: 'gra' });
     expect(choices).toEqual([{ name: 'grafana', value: 'grafana' }]);
+    // One for every key that is pressed: none is kept.
+    expect(bot.lab.state.interactions.size).toBe(0);
   });
 
   it('carries a click to the bot and the update back into the same message', async () => {

@@ -44,6 +44,13 @@ const card = {
 };
 
 describe('a message in a terminal', () => {
+  it('leaves a moment that time does not have as it was typed', async () => {
+    const message = await sent({ content: 'until <t:99999999999999:R>' });
+    expect(renderMessage(message, { width: 60, now: 0, state: bot!.lab.state })).toContain(
+      'until <t:99999999999999:R>',
+    );
+  });
+
   it('shows everything a person would see, without colours where there are none', async () => {
     const message = await sent(card);
     const text = renderMessage(message, { width: 60, now: 1_700_000_180_000, state: bot!.lab.state });

@@ -1,3 +1,4 @@
+import { isMoment } from '../../../discord/show-time.ts';
 import { fenceLines, type FenceLine } from './fences.ts';
 import { nodesOf, parseMarkdown, type Node } from './parse.ts';
 
@@ -85,7 +86,7 @@ function mentionOf(type: string, node: Node): Segments {
     case 'slashCommand':
       return [{ kind: 'command', id, name: textOf(node['fullName']) }];
     case 'timestamp':
-      return [{ kind: 'time', at: Number(node['timestamp']) * 1000, style: textOf(node['format']) || 'f' }];
+      return [timeOf(textOf(node['timestamp']), textOf(node['format']))];
     case 'everyone':
     case 'here':
       return [{ kind: 'text', text: `@${type}` }];
@@ -109,6 +110,13 @@ function listOf(node: Node): Segment {
       ...joined(nodesOf(item['below']).flatMap(segmentOf)),
     ]),
   };
+}
+
+/** What is no moment stays as it was typed. */
+function timeOf(seconds: string, style: string): Segment {
+  const at = Number(seconds) * 1000;
+  if (isMoment(at)) return { kind: 'time', at, style: style || 'f' };
+  return { kind: 'text', text: `<t:${seconds}${style === '' ? '' : `:${style}`}>` };
 }
 
 function fenceOf(language: string, code: string): Segment {

@@ -1,6 +1,7 @@
 import type { APIEmbed } from 'discord.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { AttachmentView } from '../../view.ts';
+import { isMoment } from '../../../discord/show-time.ts';
 import type { Around } from '../around.ts';
 import { markdown, timeTemplate } from '../markdown/markdown.ts';
 import { isWebLink } from '../markdown/segments.ts';
@@ -97,8 +98,8 @@ export function isPictureOf({ image }: APIEmbed, { name, url }: AttachmentView):
 
 function footerTemplate({ footer, timestamp }: APIEmbed, around: Around): TemplateResult | typeof nothing {
   if (footer === undefined && timestamp === undefined) return nothing;
-  const time =
-    timestamp === undefined ? '' : timeTemplate({ at: Date.parse(timestamp), style: 'f' }, around.now);
+  const at = Date.parse(timestamp ?? '');
+  const time = isMoment(at) ? timeTemplate({ at, style: 'f' }, around.now) : '';
   return html`<discord-embed-footer slot="footer"
     ><span
       >${footer?.text ?? ''}${footer === undefined || time === '' ? '' : ' • '}${time}</span

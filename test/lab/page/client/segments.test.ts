@@ -67,6 +67,12 @@ describe('a text in Discord’s markdown', () => {
     ]);
   });
 
+  it('keeps a moment that time does not have as it was typed', () => {
+    const typed = ['<t:99999999999999:R>', '<t:-8640000000001>', `<t:${'9'.repeat(400)}:F>`];
+    for (const text of typed) expect(segmentsOf(text)).toEqual([{ kind: 'text', text }]);
+    expect(segmentsOf('<t:8640000000000:D>')).toEqual([{ kind: 'time', at: 8.64e15, style: 'D' }]);
+  });
+
   it('follows web links and Discord’s own, and no other', () => {
     expect(segmentsOf('[here](https://example.test/a)')).toEqual([
       { kind: 'link', href: 'https://example.test/a', inside: [{ kind: 'text', text: 'here' }] },
