@@ -154,6 +154,6 @@ const overrides = (machine: string): string => `services:
 const inventory = ({ address, host_key: key }: Contents['host']): string => `hosts:
   box: { address: ${address}, user: root, host_key: "${key}" }
 `;
-const service = `service: { name: web, display_name: Web, category: tools }
+const service = `service: { name: web, display_name: Web, category: monitoring }
 deployment: { target_host: box, image: "registry.lab:5000/web:1", port: 8090, container_port: 80 }
 `;

@@ -79,11 +79,11 @@ describe.skipIf(reason !== undefined)(
         '0 false',
       );
       expect(host.discord.botOnline()).toBe(false);
+      expect(await host.run('ls state')).not.toContain('sentinel.db-wal'); // folded in, as after every good end
       const verified = await host.run(
         'docker compose run --rm -T bot sentinel audit verify --db /state/sentinel.db',
       );
       expect(verified).toContain('intact');
-      expect(await host.run('ls state')).not.toContain('sentinel.db-wal'); // folded in, as after every good end
     });
   },
 );
