@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# A root file system like that of the official Node images, as a tar on standard output, made without any registry:
+# this machine's Debian packages that the project's Dockerfile asks for with all they need, its npm and its Node.
+#
+#   base-image.sh <folder>     what is in the folder goes over it, by path from /
+#
+#   LAB_NODE   where bin/node is, when not the one on the PATH (an unpacked release of another version)
+set -euo pipefail
+extra=$1
+packages=(apt base-files base-passwd bash ca-certificates coreutils dash debianutils dpkg findutils git grep gzip hostname
+  libatomic1 libc-bin libstdc++6 login mawk openssh-client openssl passwd perl-base sed tar tini util-linux)
+node=${LAB_NODE:-$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")}
+npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+installed() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2> /dev/null | grep -q '^ii'; }
+for package in "${packages[@]}"; do
+  installed "$package" || { echo "the Debian package $package is not installed" >&2; exit 1; }
+done
+
+# Whatever they need; of names several packages stand for, those that are installed.
+closure() {
+  apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
+    --no-enhances "${packages[@]}" | grep '^[a-z]' | sed 's/:.*//' | sort -u \
+    | grep -Fxf <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii *//p')
+}
+
+mkdir -p "$root"/{usr/{bin,sbin,lib,lib64,local/bin,local/lib/node_modules},dev,proc,sys,run,tmp,root,home/node}
+mkdir -p "$root"/{etc/apt,var/lib/dpkg/info,var/lib/apt/lists/partial,var/cache/apt/archives/partial,var/log,var/tmp}
+chmod 1777 "$root/tmp" "$root/var/tmp"
+for name in bin sbin lib lib64; do ln -s "usr/$name" "$root/$name"; done
+
+needed=$(closure)
+# shellcheck disable=SC2086
+dpkg -L $needed 2> /dev/null | grep -v -E '^/(usr/share/(doc|man|locale|info|lintian|perl)/|boot|\.$)' \
+  | sed -E 's,^/(bin|sbin|lib|lib64)/,/usr/\1/,' | sort -u | while read -r path; do
+  if [ -L "$path" ] || [ -f "$path" ]; then printf '%s\n' "${path#/}"; fi
+done | tar -C / --no-recursion -T - -cf - | tar -C "$root" -xf -
+tar -C / -cf - etc/alternatives etc/ssl/certs etc/ld.so.cache | tar -C "$root" -xf -
+# shellcheck disable=SC2086
+dpkg-query -s $needed 2> /dev/null | awk 'BEGIN { RS = ""; ORS = "\n\n" } /Status: install ok installed/' > "$root/var/lib/dpkg/status"
+
+printf 'root:x:0:0:root:/root:/bin/bash\n_apt:x:42:65534::/nonexistent:/usr/sbin/nologin\nnode:x:1000:1000::/home/node:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' > "$root/etc/passwd"
+printf 'root:x:0:\nnode:x:1000:\nnogroup:x:65534:\n' > "$root/etc/group"
+cp "$node/bin/node" "$root/usr/local/bin/node"
+cp -r "$npm" "$root/usr/local/lib/node_modules/npm"
+ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+ln -s ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
+cp -r "$extra/." "$root/"
+tar -C "$root" --owner=0 --group=0 --numeric-owner -cf - .

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { notCached } from '../../lab/real/offline-registry.ts';
+import { realWorldAvailable } from '../../lab/real/world.ts';
+import { eventually } from '../eventually.ts';
+import { createBotsHost, lockedPackages, type BotsHost } from './bots-host.ts';
+
+/** Why the image cannot be built and run here, or undefined. */
+async function whyNot(): Promise<string | undefined> {
+  const available = await realWorldAvailable();
+  if (!available.ok) return available.reason;
+  const [first, ...others] = await notCached(lockedPackages());
+  if (first === undefined) return undefined;
+  return `npm's cache on this machine lacks ${first} and ${others.length} more packages of the lock file; npm ci fills it`;
+}
+
+const reason = await whyNot();
+
+describe.skipIf(reason !== undefined)(
+  `the image, built and run by a real Docker Engine${reason === undefined ? '' : ` (skipped: ${reason})`}`,
+  () => {
+    let host: BotsHost;
+    let opened: BotsHost | null = null;
+    beforeAll(async () => {
+      host = opened = await createBotsHost();
+      await host.run('docker compose up -d');
+      const health = (): Promise<string> =>
+        host.run(`docker inspect -f '{{.State.Health.Status}} {{.State.Running}}' sentinel`);
+      const left = await eventually(
+        async () => (await health()) !== 'starting true',
+        'the health check',
+        60_000,
+      ).then(health);
+      if (left !== 'healthy true') throw new Error(`${left}\n${await host.run('docker logs sentinel')}`);
+    });
+    afterAll(() => opened?.close());
+    const inside = (command: string): Promise<string> => host.run(`docker exec sentinel ${command}`);
+
+    test('holds the product and nothing to build with', async () => {
+      expect(host.built).toContain('Successfully tagged sentinel:test');
+      const { code } = await host.attempt('docker exec sentinel ls lab test node_modules/typescript');
+      expect(code).not.toBe(0);
+      expect(await inside('sentinel --version')).toMatch(/^\d+\.\d+\.\d+$/);
+    });
+
+    test('is logged in, healthy, and answers /healthz', async () => {
+      expect(host.discord.botOnline()).toBe(true);
+      const asked = `node -e "fetch(process.env.SENTINEL_HEALTH_URL).then((answer) => answer.text()).then(console.log)"`;
+      expect(JSON.parse(await inside(asked))).toMatchObject({ status: 'ok', gateway: { connected: true } });
+    });
+
+    test('runs as a user who may do nothing, on a file system that cannot be written', async () => {
+      expect(await inside('id -u')).toBe('1000');
+      expect(await inside('grep -E "^(CapEff|NoNewPrivs)" /proc/1/status')).toMatch(
+        /CapEff:\s+0+\nNoNewPrivs:\s+1/,
+      );
+      for (const path of ['/app/dist/x', '/home/node/x', '/etc/sentinel/x', '/run/secrets/x'])
+        expect((await host.attempt(`docker exec sentinel touch ${path}`)).text).toMatch(/Read-only|denied/);
+      await inside('touch /tmp/x /state/x');
+      await inside('rm /tmp/x /state/x');
+    });
+
+    test('reads the repository and asks the host over SSH from there', async () => {
+      const ana = host.discord.user('ana', { roles: ['deployers'] });
+      const reply = await (await ana.command('status', {})).reply({ within: 30_000 });
+      const text = JSON.stringify(reply.embeds);
+      expect(text).toContain('Web');
+      expect(text).not.toMatch(/unreachable|did not answer|could not/i);
+    });
+
+    test('is backed up while it runs', async () => {
+      expect(await inside('sentinel backup --to /state/copy.db')).toMatch(/^copied/);
+      expect(await host.run(`stat -c '%a %u' state/copy.db state/sentinel.db`)).toBe('600 1000\n600 1000');
+      await host.run('rm state/copy.db');
+    });
+
+    test('ends in order when it is told to, and its record stays in the volume', async () => {
+      await host.run('docker compose stop');
+      expect(await host.run(`docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' sentinel`)).toBe(
+        '0 false',
+      );
+      expect(host.discord.botOnline()).toBe(false);
+      expect(await host.run('ls state')).not.toContain('sentinel.db-wal'); // folded in, as after every good end
+      const verified = await host.run(
+        'docker compose run --rm -T bot sentinel audit verify --db /state/sentinel.db',
+      );
+      expect(verified).toContain('intact');
+    });
+  },
+);
