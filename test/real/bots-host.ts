@@ -128,7 +128,10 @@ function writeFolder(folder: string, { discord, machine, certificate, host }: Co
         required: 1,
         expires: '1h',
       },
-      roles: { deployers: discord.role('deployers').id, approvers: discord.role('approvers').id },
+      roles: (['deployers', 'approvers'] as const).map((name) => ({
+        ...{ name, role: discord.role(name).id },
+        capabilities: name === 'deployers' ? ['view', 'deploy'] : ['view', 'approve'],
+      })),
       ...{ repository: { lines: repository }, listen: 8080, sendTo: {} },
       ...{ key: '/run/secrets/lab', state: '/state', secrets: '/run/secrets/sentinel' },
     }).replace(/^ssh:\n/m, 'ssh:\n  known_hosts: /etc/sentinel/known_hosts\n'),

@@ -35,17 +35,32 @@ describe.skipIf(reason !== undefined)(
     afterAll(() => opened?.close());
     const inside = (command: string): Promise<string> => host.run(`docker exec sentinel ${command}`);
 
-    test('holds the product and nothing to build with', async () => {
+    test('holds the product with all it loads later, and nothing to build with', async () => {
       expect(host.built).toContain('Successfully tagged sentinel:test');
-      const { code } = await host.attempt('docker exec sentinel ls lab test node_modules/typescript');
-      expect(code).not.toBe(0);
+      const files = (await inside('ls /app /app/node_modules /app/dist/bot/cli')).split('\n');
+      for (const gone of ['lab', 'test', 'typescript', 'vite', 'vitest']) expect(files).not.toContain(gone);
+      expect(files).toEqual(expect.arrayContaining(['open-doctor.js', 'prom-client', 'dejavu-fonts-ttf']));
       expect(await inside('sentinel --version')).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(await inside('sentinel doctor --help')).toContain('Usage: sentinel doctor');
     });
 
-    test('is logged in, healthy, and answers /healthz', async () => {
+    test('draws a picture with letters in it', async () => {
+      const sizes = await inside(`node --input-type=module -e '
+        const { rasterise } = await import("/app/dist/bot/pictures/rasterise.js");
+        const draw = (inner) => rasterise("<svg xmlns=\\"http://www.w3.org/2000/svg\\" width=\\"80\\" height=\\"30\\">" + inner + "</svg>");
+        const [empty, written] = await Promise.all([draw(""), draw("<text y=\\"20\\">Web</text>")]);
+        console.log(Buffer.from(written).toString("latin1", 1, 4), written.length > empty.length);'`);
+      expect(sizes).toBe('PNG true');
+    });
+
+    test('is logged in, healthy, and answers /healthz and /metrics', async () => {
       expect(host.discord.botOnline()).toBe(true);
-      const asked = `node -e "fetch(process.env.SENTINEL_HEALTH_URL).then((answer) => answer.text()).then(console.log)"`;
-      expect(JSON.parse(await inside(asked))).toMatchObject({ status: 'ok', gateway: { connected: true } });
+      const ask = (page: string): Promise<string> =>
+        inside(
+          `node -e "fetch(new URL('${page}', process.env.SENTINEL_HEALTH_URL)).then((answer) => answer.text()).then(console.log)"`,
+        );
+      expect(JSON.parse(await ask('/healthz'))).toMatchObject({ status: 'ok', gateway: { connected: true } });
+      expect(await ask('/metrics')).toContain('# TYPE sentinel_');
     });
 
     test('runs as a user who may do nothing, on a file system that cannot be written', async () => {
