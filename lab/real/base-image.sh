@@ -8,7 +8,7 @@
 set -euo pipefail
 extra=$1
 packages=(apt base-files base-passwd bash ca-certificates coreutils dash debianutils dpkg findutils git grep gzip hostname
-  libatomic1 libc-bin libstdc++6 login mawk openssh-client openssl passwd perl-base sed tar tini util-linux)
+  libc-bin libstdc++6 login mawk openssh-client openssl passwd perl-base sed tar tini util-linux)
 node=${LAB_NODE:-$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")}
 npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
 
@@ -19,6 +19,8 @@ installed() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2> /dev/null | grep -q
 for package in "${packages[@]}"; do
   installed "$package" || { echo "the Debian package $package is not installed" >&2; exit 1; }
 done
+
+if installed libatomic1; then packages+=(libatomic1); fi # newer Nodes load it
 
 # Whatever they need; of names several packages stand for, those that are installed.
 closure() {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { notCached } from '../../lab/real/offline-registry.ts';
 import { realWorldAvailable } from '../../lab/real/world.ts';
 import { eventually } from '../eventually.ts';
@@ -33,6 +33,9 @@ describe.skipIf(reason !== undefined)(
       if (left !== 'healthy true') throw new Error(`${left}\n${await host.run('docker logs sentinel')}`);
     });
     afterAll(() => opened?.close());
+    beforeEach(({ onTestFailed }) => {
+      onTestFailed(async () => console.error(await host.run('docker logs --tail 40 sentinel 2>&1')));
+    });
     const inside = (command: string): Promise<string> => host.run(`docker exec sentinel ${command}`);
 
     test('holds the product with all it loads later, and nothing to build with', async () => {
