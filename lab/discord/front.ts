@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
 
@@ -39,7 +40,9 @@ export async function startDiscordFront(api: string, address: string): Promise<D
       response.end(answer.status === 204 ? undefined : text);
     })().catch(() => response.destroy());
   });
+  const gateways = new Set<Duplex>(); // the server no longer counts them as its own
   server.on('upgrade', (request, socket, head) => {
+    gateways.add(socket.once('close', () => gateways.delete(socket)));
     const inside = connect(Number(lab.port), lab.hostname, () => {
       const lines = request.rawHeaders.flatMap((word, at, all) =>
         at % 2 === 0 ? [`${word}: ${all[at + 1] ?? ''}`] : [],
@@ -60,6 +63,7 @@ export async function startDiscordFront(api: string, address: string): Promise<D
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of gateways) socket.destroy();
       }),
   };
 }
