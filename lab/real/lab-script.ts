@@ -9,6 +9,8 @@ export interface LabDescription {
   readonly registry_address: string;
   readonly hosts: readonly {
     readonly name: string;
+    /** The first process of its namespaces. */
+    readonly pid: number;
     readonly address: string;
     readonly port: number;
     readonly user: string;

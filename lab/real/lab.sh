@@ -29,11 +29,15 @@ fail() { tell "$*"; exit 1; }
 
 # A process is known by its id and start time, so that a reused id is never taken for ours.
 started_at() { [ -r "/proc/$1/stat" ] && sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1,20 | grep -v '^Z' | cut -d' ' -f2; }
-remember() { echo "$2 $(started_at "$2")" > "$LAB_DIR/pids/$1"; }
+remember() { # fails when the process is gone already: then there is nothing to end
+  local start
+  start=$(started_at "$2") && [ -n "$start" ] && echo "$2 $start" > "$LAB_DIR/pids/$1"
+}
 living() { # prints the process id while that very process lives
   local pid start
   read -r pid start 2>/dev/null < "$LAB_DIR/pids/$1" || return 1
-  [ "$(started_at "$pid")" = "$start" ] && echo "$pid"
+  # Without a start time it was gone when we wrote it down.
+  [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ] && echo "$pid"
 }
 end() { # a namespace's first process takes everything in it along
   local pid
@@ -66,7 +70,7 @@ enter_new() {
     env LAB_DIR="$LAB_DIR" NET="$NET" ID="$ID" HOSTS="$HOSTS" DISK_MB="$DISK_MB" COMPOSE="$(find_compose)" \
     bash "$here/inside.sh" "$@" >> "$LAB_DIR/log/$name.log" 2>&1 < /dev/null 7>&- &
   outer=$!
-  remember "$name.unshare" "$outer"
+  remember "$name.unshare" "$outer" || fail "$name ended at once (see $LAB_DIR/log/$name.log)"
   until_true 10 "namespaces of $name" remember_child "$name" "$outer"
 }
 # Found once is found: the kernel's list of children may miss one that is there while others come and go.

@@ -1,8 +1,8 @@
 # What this machine needs for a lab: found, installed, checked. Part of lab.sh.
 
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/sentinel-lab
-packages=(docker.io docker-registry openssh-server openssh-client iptables iproute2 busybox-static e2fsprogs procps util-linux)
-programs=(dockerd docker docker-registry sshd ssh-keygen ip iptables busybox mkfs.ext4 unshare nsenter)
+packages=(docker.io docker-registry openssh-server openssh-client iptables iproute2 busybox-static e2fsprogs procps util-linux git tini ca-certificates)
+programs=(dockerd docker docker-registry sshd ssh-keygen ip iptables busybox mkfs.ext4 unshare nsenter git tini)
 
 find_compose() {
   local candidate

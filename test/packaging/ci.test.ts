@@ -34,6 +34,7 @@ async function runCi({ exits = {}, reports = {}, env = {}, uid, waits = {} }: Wo
   const left: Readonly<Record<string, object | null>> = {
     test: report(3, 0),
     'test:real': report(2, 0),
+    'test:image': report(1, 0),
     ...reports,
   };
   for (const [script, content] of Object.entries(left))
@@ -79,13 +80,14 @@ echo "ran npm $name"; ${answer}`,
 }
 
 const root = process.getuid?.() === 0;
+const onHosts = ['lab install', 'npm test:real', 'npm test:image'];
 const ran = (lines: readonly string[]): readonly string[] =>
   lines.filter((line) => line.startsWith('ran ')).map((line) => line.slice(4));
 
 describe('.ci/run', () => {
   test('runs every piece once and ends with the sum of all tests', async () => {
     const { code, lines } = await runCi({});
-    expect(ran(lines).filter((one) => !['lab install', 'npm test:real'].includes(one))).toEqual([
+    expect(ran(lines).filter((one) => !onHosts.includes(one))).toEqual([
       'npm ci',
       'npm format:check',
       'npm lint',
@@ -155,10 +157,16 @@ describe('.ci/run', () => {
   describe.runIf(root)('where real hosts can be made', () => {
     test('runs their tests too and adds them up', async () => {
       const { code, lines } = await runCi({});
-      expect(ran(lines).filter((one) => ['lab install', 'npm test:real'].includes(one))).toEqual([
-        'lab install',
-        'npm test:real',
-      ]);
+      expect(ran(lines).filter((one) => onHosts.includes(one))).toEqual(onHosts);
+      expect([lines.at(-1), code]).toEqual(['6 passed, 0 failed', 0]);
+    });
+
+    test('leaves the image out, and says so, when too little time is left for it', async () => {
+      const { code, lines } = await runCi({ env: { SECONDS: '1000' } });
+      expect(lines).toContainEqual(
+        expect.stringMatching(/^== the image: SKIPPED, .* up to 240 s and 1\d\d s/),
+      );
+      expect(ran(lines)).not.toContain('npm test:image');
       expect([lines.at(-1), code]).toEqual(['5 passed, 0 failed', 0]);
     });
 
@@ -170,7 +178,7 @@ describe('.ci/run', () => {
       expect(at(/^== real hosts: install: good/)).toBe(at(/^== real hosts: install$/) + 2);
       expect(at(/^== tests on real hosts: good/)).toBe(at(/^== tests on real hosts$/) + 2);
       expect(at(/^== tests on real hosts$/)).toBeGreaterThan(at(/^== examples: good/));
-      expect([lines.at(-1), code]).toEqual(['5 passed, 0 failed', 0]);
+      expect([lines.at(-1), code]).toEqual(['6 passed, 0 failed', 0]);
     });
 
     test('have all other pieces done and counted when they fail', async () => {
@@ -180,7 +188,7 @@ describe('.ci/run', () => {
       });
       expect(lines).toContain('failed: tests on real hosts');
       expect(ran(lines)).toContain('npm demo');
-      expect([lines.at(-1), code]).toEqual(['4 passed, 1 failed', 1]);
+      expect([lines.at(-1), code]).toEqual(['5 passed, 1 failed', 1]);
     });
 
     test('fails in CI when they cannot be set up', async () => {
