@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ProblemError } from '../engine/index.ts';
 import { verifyAudit, type Verification } from './audit-verify.ts';
@@ -60,11 +60,33 @@ function makeWhole(file: string): void {
   }
 }
 
-/** It appears under its name only when it is complete and on disk. */
+/** It appears under its name only when it is complete and on disk, and only where nothing has that name. */
 function publish(unfinished: string, to: string): void {
   flush(unfinished);
-  if (existsSync(to)) throw taken(to);
-  renameSync(unfinished, to);
+  try {
+    linkSync(unfinished, to);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw taken(to);
+    if (!withoutLinks.has(codeOf(error))) throw error;
+    claim(to);
+    renameSync(unfinished, to);
+  }
+}
+
+/** What disks answer that know no second name of a file, such as memory sticks and shares of a NAS. */
+const withoutLinks = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+
+/** The name is ours from here on, so the copy replaces nothing but this empty file. */
+function claim(to: string): void {
+  try {
+    closeSync(openSync(to, 'wx', 0o600));
+  } catch (error) {
+    throw codeOf(error) === 'EEXIST' ? taken(to) : error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function flush(path: string): void {

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -83,6 +92,25 @@ describe('no backup is made, and nothing is left behind,', () => {
     writeFileSync(copy, 'last week');
     await expect(backUp(file, copy)).rejects.toMatchObject({ problem: { code: 'file-exists', where: copy } });
     expect(readFileSync(copy, 'utf8')).toBe('last week');
+  });
+
+  test('over a file that comes while it is made', async () => {
+    const { file } = openFixture();
+    const copy = join(dirname(file), 'copy.db');
+    const made = backUp(file, copy);
+    writeFileSync(copy, 'of somebody faster');
+    await expect(made).rejects.toMatchObject({ problem: { code: 'file-exists', where: copy } });
+    expect(readFileSync(copy, 'utf8')).toBe('of somebody faster');
+    expect(readdirSync(dirname(file)).filter((name) => name.includes('unfinished'))).toEqual([]);
+  });
+
+  test('over a name that is taken, though a look says nothing is there', async () => {
+    const { file } = openFixture();
+    const copy = join(dirname(file), 'copy.db');
+    symlinkSync('on-a-disk-that-is-away.db', copy);
+    await expect(backUp(file, copy)).rejects.toMatchObject({ problem: { code: 'file-exists', where: copy } });
+    expect(readlinkSync(copy)).toBe('on-a-disk-that-is-away.db');
+    expect(readdirSync(dirname(file)).filter((name) => name.includes('unfinished'))).toEqual([]);
   });
 
   test('where its folder is not there', async () => {

@@ -1,11 +1,21 @@
 import { execa } from 'execa';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { readConfig } from '../../bot/config.ts';
+import { parseInventory } from '../../engine/definitions/index.ts';
 import botSchema from '../../schema/bot-schema.json' with { type: 'json' };
 
 const read = (file: string): string => readFileSync(file, 'utf8');
@@ -90,7 +100,6 @@ describe('examples/run/sentinel.service', () => {
   test('has no secret in its environment', () => {
     const environment = unit.split('\n').filter((line) => line.startsWith('Environment'));
     expect(environment.join()).not.toMatch(/TOKEN|KEY|PASSWORD|SECRET/);
-    expect(unit).toContain('LoadCredential=DISCORD_TOKEN:');
   });
 
   test('is a unit systemd understands', async ({ skip }) => {
@@ -108,6 +117,42 @@ describe('examples/run/sentinel.service', () => {
   });
 });
 
+describe('examples/run/bot.yml', () => {
+  const example = read('examples/run/bot.yml');
+  /** The places of the machine in a folder of its own, with everything in them the guide has put there by then. */
+  const readIn = (bot: string, secrets: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sentinel-run-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const root = (place: string): string => join(folder, place);
+    mkdirSync(root(`${secrets}/sentinel`), { recursive: true });
+    mkdirSync(root('/etc/sentinel'), { recursive: true });
+    writeFileSync(root(`${secrets}/sentinel/DISCORD_TOKEN`), 'a-token');
+    writeFileSync(root(`${secrets}/homelab_ed25519`), 'a key');
+    writeFileSync(root('/etc/sentinel/known_hosts'), '');
+    const file = root('/etc/sentinel/bot.yml');
+    writeFileSync(file, bot.replaceAll(/(?<=: )(?=\/)/g, folder));
+    return { folder, config: readConfig({ file, env: {}, parseInventory }) };
+  };
+
+  test('is enough for the first start in the container', () => {
+    const { folder, config } = readIn(example, '/run/secrets');
+    expect(config).toMatchObject({ ok: true, value: { state: join(folder, 'state') } });
+    expect(example.split('\n').length).toBeLessThan(50);
+  });
+
+  test('is enough for the unit once the guide has put its own places into it', () => {
+    const changes = [...guide.matchAll(/-e 's#([^#]+)#([^#]+)#'/g)];
+    expect(changes).toHaveLength(2);
+    const changed = changes.reduce(
+      (bot, [, from = '', to = '']) => bot.replaceAll(new RegExp(from, 'gm'), to),
+      example,
+    );
+    const { folder, config } = readIn(changed, '/etc/sentinel/secrets');
+    const state = join(folder, `/var/lib/${settings.get('StateDirectory')}`);
+    expect(config).toMatchObject({ ok: true, value: { state } });
+  });
+});
+
 describe('docs/install.md', () => {
   const blocks = [...guide.matchAll(/```[a-z]*\n([\s\S]*?)```/g)].map(([, block = '']) => block).join('\n');
 
@@ -119,15 +164,29 @@ describe('docs/install.md', () => {
     expect(guide).toContain(
       `\`state: ${bot.volumes.find((volume) => !volume.endsWith(':ro'))?.split(':')[1]}\``,
     );
-    expect(guide).toContain(`\`state: /var/lib/${settings.get('StateDirectory')}\``);
+    expect(blocks).toContain(`state: /var/lib/${settings.get('StateDirectory')}#`);
     expect(guide).toContain(`--shell /usr/sbin/nologin ${settings.get('User')}`);
     expect(blocks).toContain(`sudo git clone ADDRESS-OF-THIS-PROJECT ${settings.get('WorkingDirectory')} `);
+  });
+
+  test('builds an image to go back to, and says with compose.yml how', () => {
+    const builds = [...guide.matchAll(/docker build .*/g)].map(([line]) => line);
+    expect(builds).toHaveLength(2);
+    for (const line of builds)
+      expect(line).toContain('-t sentinel:latest -t "sentinel:$(git rev-parse --short HEAD)"');
+    const [, variable = ''] = /\$\{(\w+):-latest\}/.exec(bot.image) ?? [];
+    expect(blocks).toMatch(new RegExp(`echo ${variable}=\\w+ \\| sudo tee \\.env`));
+  });
+
+  test('lets no shell of somebody else look into a folder only the bot may read', () => {
+    const globs = blocks.split('\n').filter((line) => /^[^'#]*sudo [^'#]*[*?]/.test(line));
+    const redirections = blocks.split('\n').filter((line) => /^sudo [^'|#]*>/.test(line));
+    expect([...globs, ...redirections]).toEqual([]);
   });
 
   test('names secrets as bot.yml does by default', () => {
     const token: string = botSchema.properties.discord.properties.token.default;
     expect(blocks).toContain(`secret ${token}`);
-    expect(unit).toContain(`LoadCredential=${token}:`);
   });
 
   test('points at files and headings that are there', () => {
