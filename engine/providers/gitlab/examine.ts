@@ -106,7 +106,8 @@ function mergeable(rule: unknown, accessLevel: number | null): ExaminedBranch['m
   if (!isRecord(rule) || accessLevel === null) return 'unknown';
   const levels = read(rule).list('merge_access_levels');
   // A person, a group or a key may be named instead of a role, and whether that is us is not told.
-  const isNamed = (level: Reader): boolean => ['user_id', 'group_id', 'deploy_key_id'].some(level.has);
+  const isNamed = (level: Reader): boolean =>
+    ['user_id', 'group_id', 'deploy_key_id'].some((field) => level.has(field));
   const roles = levels.filter((level) => !isNamed(level)).map((level) => level.number('access_level'));
   if (roles.some((level) => level > 0 && accessLevel >= level)) return 'yes';
   return levels.some(isNamed) ? 'unknown' : 'no';
