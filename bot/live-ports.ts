@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { LivePorts } from '../engine/cli/ports.ts';
@@ -15,7 +15,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** The hosts, systems and secrets the variables of a job or a shell name. Connects to each on first use. */
 export function openLivePorts(env: Variables): LivePorts {
   const clock = createClock();
-  const secrets = createSecrets({ env, directory: filled(env['SENTINEL_SECRETS']) ?? null });
+  const secrets = createSecrets({ env, directory: secretsFolder(env) });
   const hosts = createHosts({ keys: (name) => keyOf(env, name), knownHosts: knownHostsOf(env), log: quiet });
   const systems = createSystemClients({ secrets, clock, log: quiet });
   return {
@@ -24,6 +24,19 @@ export function openLivePorts(env: Variables): LivePorts {
       await Promise.all([hosts.close(), systems.close()]);
     },
   };
+}
+
+/** What `SENTINEL_SECRETS` names. What is no folder may be a secret put there by mistake, so it is not told. */
+export function secretsFolder(env: Variables): string | null {
+  const folder = filled(env['SENTINEL_SECRETS']);
+  if (folder === undefined) return null;
+  if (isFolder(folder)) return folder;
+  throw new ProblemError({
+    code: 'configuration-invalid',
+    message: 'SENTINEL_SECRETS does not name a folder.',
+    where: 'SENTINEL_SECRETS',
+    hint: 'Set it to a folder with one file for each secret.',
+  });
 }
 
 /** `SENTINEL_SSH_KEY` names the file of the default key, `SENTINEL_SSH_KEY_MEDIA` that of the key `media`. */
@@ -35,8 +48,16 @@ function keyOf(env: Variables, name: string): Buffer {
   throw new ProblemError({
     code: 'authentication-failed',
     message: `There is no SSH key named ${name}.`,
-    hint: `Set ${variable} to the file of its private key.`,
+    hint: `Set ${variable} to the file of its private key; in GitLab the variable has to be of the type File.`,
   });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // longer than any path may be, for one
+  }
 }
 
 function knownHostsOf(env: Variables): string | null {

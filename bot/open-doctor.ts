@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commands } from '../commands/index.ts';
-import { doctor, type Clock, type Log, type Ports, type Source } from '../engine/index.ts';
+import { doctor, toProblem, type Clock, type Log, type Ports, type Source } from '../engine/index.ts';
 import { createClock } from '../engine/providers/clock.ts';
 import type { Gitlab } from '../engine/providers/gitlab/gitlab.ts';
 import { discoverProjects } from '../engine/providers/gitlab/projects.ts';
@@ -28,6 +28,8 @@ export interface OpenDoctorParts {
   readonly offline: boolean;
   /** Another address than Discord's own, without a slash at the end. */
   readonly discordApi?: string;
+  /** How long each repository may take; half a minute unless told. */
+  readonly repositoryMs?: number;
   readonly clock?: Clock;
 }
 
@@ -67,6 +69,7 @@ function openOnline({
   own,
   clock,
   discordApi,
+  repositoryMs = 30_000,
 }: OpenDoctorParts & {
   readonly config: BotConfig;
   readonly own: doctor.Check;
@@ -81,21 +84,36 @@ function openOnline({
   const found: doctor.Place[] = [];
   const projects: string[] = [];
   const repositories: doctor.Check = {
-    ...{ area: 'configuration', subject: 'repositories', limitMs: 30_000 },
+    ...{ area: 'configuration', subject: 'repositories', limitMs: 3 * repositoryMs },
     async look(signal) {
+      const late: doctor.Finding[] = [];
+      const tell = (subject: string, error: unknown): void => {
+        const message = `no answer within ${repositoryMs / 1000} s.`;
+        const hint = 'Check that GitLab runs and that nothing on the way holds it up.';
+        const problem = toProblem(error);
+        const slow = problem.code === 'cancelled' || problem.code === 'unexpected';
+        const told = slow ? { code: 'timed-out' as const, message, hint } : problem;
+        late.push(doctor.troubled({ area: 'git', subject }, told));
+      };
       const [sources] = await Promise.all([
         createSources({
           config: { ...config, state: scratch },
           gitlab,
           store: nothingRemembered,
-          log: quiet,
-          signal,
+          ...{ log: quiet, signal, answerMs: repositoryMs, onlyTips: true },
+          leaveOut: ({ name, place }, error) => tell(place.kind === 'group' ? place.group : name, error),
         }),
-        projectsOfGroups(config, gitlab, signal).then((paths) => projects.push(...paths)),
+        projectsOfGroups(config, gitlab, AbortSignal.any([signal, AbortSignal.timeout(repositoryMs)])).then(
+          (paths) => projects.push(...paths),
+        ),
       ]);
-      const { places, findings } = await placesOf(withEnvironments(sources), outside.portsFor, signal);
+      const { places, findings } = await placesOf(
+        withEnvironments(sources),
+        { portsFor: outside.portsFor, limitMs: repositoryMs },
+        signal,
+      );
       found.push(...places);
-      return findings;
+      return [...late, ...findings];
     },
   };
   const discord = {
@@ -175,7 +193,10 @@ async function projectsOfGroups(
   const groups = repositories.flatMap(({ place }) => (place.kind === 'group' ? [place.group] : []));
   const found = await Promise.all(
     groups.map((group) =>
-      discoverProjects(gitlab, { group: /^\d+$/.test(group) ? Number(group) : group }, signal),
+      // what goes wrong here went wrong with the repositories too, and is told there
+      discoverProjects(gitlab, { group: /^\d+$/.test(group) ? Number(group) : group }, signal).catch(
+        () => [],
+      ),
     ),
   );
   return found.flat().map(({ path }) => path);

@@ -24,33 +24,59 @@ export interface SourcesParts {
   readonly store: Pick<OpenStore, 'getMeta' | 'setMeta'>;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** How long GitLab may take to tell what a group has; half a minute unless told. */
+  readonly answerMs?: number;
+  /** Goes on without a repository GitLab does not tell about; without this, that ends the start. */
+  readonly leaveOut?: (repository: RepositoryConfig, error: unknown) => void;
+  /** For who only reads what is there now: no history. */
+  readonly onlyTips?: boolean;
 }
 
-const answerMs = 30_000;
+const usualAnswerMs = 30_000;
 
 /** Every repository of bot.yml, and every project of its groups. What a group has is looked up once, at the start. */
 export async function createSources(parts: SourcesParts): Promise<readonly Source[]> {
-  const { config, gitlab, log } = parts;
+  const { config, gitlab, log, onlyTips = false } = parts;
+  const projects = await Promise.all(config.repositories.map((repository) => orLeftOut(repository, parts)));
   const found: (Named & { readonly source: () => Source })[] = [];
-  for (const repository of config.repositories) {
+  for (const [index, repository] of config.repositories.entries()) {
     const { name, place } = repository;
     const group = place.kind === 'group' ? place.group : null;
     if (place.kind === 'git')
-      found.push({ name, group, source: () => gitSource(repository, place.url, config, log) });
+      found.push({
+        name,
+        group,
+        source: () => gitSource(repository, { url: place.url, config, log, onlyTips }),
+      });
     else if (gitlab !== null)
-      for (const project of await projectsOf(repository, gitlab, parts)) {
-        const source = (): Source => projectSource({ repository, project, gitlab, config, log });
+      for (const project of projects[index] ?? []) {
+        const source = (): Source => projectSource({ repository, project, gitlab, config, log, onlyTips });
         found.push({ name: projectName(repository, project.path), group, source });
       }
   }
   return withoutTwins(found, log).map(({ source }) => source());
 }
 
+async function orLeftOut(
+  repository: RepositoryConfig,
+  parts: SourcesParts,
+): Promise<readonly ForgeProject[]> {
+  const { gitlab, leaveOut } = parts;
+  if (gitlab === null) return [];
+  try {
+    return await projectsOf(repository, gitlab, parts);
+  } catch (error) {
+    if (leaveOut === undefined || parts.signal.aborted) throw error;
+    leaveOut(repository, error);
+    return [];
+  }
+}
+
 /** A project named by its path needs nobody to be asked. */
 async function projectsOf(
   { place }: RepositoryConfig,
   gitlab: Gitlab,
-  { config, store, log, signal }: SourcesParts,
+  { config, store, log, signal, answerMs = usualAnswerMs }: SourcesParts,
 ): Promise<readonly ForgeProject[]> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
   const asked = { store, log };
@@ -78,10 +104,19 @@ async function projectsOf(
   }
 }
 
-function gitSource(repository: RepositoryConfig, url: string, config: BotConfig, log: Log): Source {
+interface SourceParts {
+  readonly config: BotConfig;
+  readonly log: Log;
+  readonly onlyTips: boolean;
+}
+
+function gitSource(
+  repository: RepositoryConfig,
+  { url, ...parts }: { readonly url: string } & SourceParts,
+): Source {
   const { credential } = repository;
   const made = createGitRepository({
-    ...gitOptions({ repository, name: repository.name, config, log }),
+    ...gitOptions({ repository, name: repository.name, ...parts }),
     url,
     ...(credential === null
       ? {}
@@ -94,19 +129,17 @@ function projectSource({
   repository,
   project: { path, cloneUrl },
   gitlab,
-  config,
-  log,
+  ...parts
 }: {
   readonly repository: RepositoryConfig;
   readonly project: ForgeProject;
   readonly gitlab: Gitlab;
-  readonly config: BotConfig;
-  readonly log: Log;
-}): Source {
+} & SourceParts): Source {
+  const { config } = parts;
   const name = projectName(repository, path);
   const { labels, message, environments } = repository;
   const made = createGitlabRepository({
-    ...gitOptions({ repository, name, config, log }),
+    ...gitOptions({ repository, name, ...parts }),
     ...{ gitlab, project: path, environments, labels, people: personOf(config) },
     ...(cloneUrl === null ? {} : { url: cloneUrl }),
     ...(message === null ? {} : { messageTemplate: message }),
@@ -136,17 +169,16 @@ function gitOptions({
   name,
   config,
   log,
+  onlyTips,
 }: {
   readonly repository: RepositoryConfig;
   readonly name: string;
-  readonly config: BotConfig;
-  readonly log: Log;
-}): Omit<GitRepositoryOptions, 'url' | 'credential' | 'environments'> &
+} & SourceParts): Omit<GitRepositoryOptions, 'url' | 'credential' | 'environments'> &
   Pick<RepositoryConfig, 'environments'> {
   const { state, knownHosts } = config;
   const [first = 'production'] = Object.keys(environments);
   return {
-    ...{ name, log, environments },
+    ...{ name, log, environments, onlyTips },
     defaultEnvironment: config.environments.find((environment) => environments[environment]) ?? first,
     mirrorDirectory: mirrorDirectory(state, name),
     committer: { name: 'Sentinel', email: 'sentinel@localhost' },

@@ -1,16 +1,10 @@
-import {
-  DiscordAPIError,
-  PermissionFlagsBits,
-  REST,
-  RESTEvents,
-  Routes,
-  type PermissionsString,
-} from 'discord.js';
+import { DiscordAPIError, HTTPError, RateLimitError, REST, RESTEvents, Routes } from 'discord.js';
 import type { Command } from '../../commands/index.ts';
 import { doctor, isRecord } from '../../engine/index.ts';
 import type { BotConfig } from '../config.ts';
 import { neededPermissions, permissionWords } from '../permissions.ts';
 import { channelOf, grantedIn, guildOf, idOf, memberOf, namesIn, type SeenGuild } from './discord-shapes.ts';
+import { has, mentions, roles } from './discord-roles.ts';
 
 const { clockFinding, good, troubled, warning, wrong } = doctor;
 const area = 'discord';
@@ -36,7 +30,10 @@ interface Asking extends DiscordCheckParts {
 
 async function look(parts: DiscordCheckParts, signal: AbortSignal): Promise<readonly doctor.Finding[]> {
   const { config, api, now } = parts;
-  const rest = new REST({ version: '10', retries: 0, timeout: 8_000, ...(api === undefined ? {} : { api }) });
+  // Whoever is told to wait would wait past the limit of this check.
+  const rejectOnRateLimit = (): boolean => true;
+  const limits = { retries: 0, timeout: 8_000, rejectOnRateLimit };
+  const rest = new REST({ version: '10', ...limits, ...(api === undefined ? {} : { api }) });
   rest.setToken(config.discord.token);
   let theirs: Date | null = null;
   rest.on(RESTEvents.Response, (_, { headers }) => {
@@ -106,7 +103,7 @@ async function guild(asking: Asking, ids: Ids, signal: AbortSignal): Promise<rea
   return [
     good(about, `“${home.name}” has the bot in it.`),
     ...inChannel,
-    ...roles(asking, home),
+    ...roles(asking.config, home),
     ...commands,
   ];
 }
@@ -156,52 +153,11 @@ async function channel(
   ];
 }
 
-function has(granted: bigint, name: PermissionsString): boolean {
-  const { Administrator } = PermissionFlagsBits;
-  return (granted & Administrator) !== 0n || (granted & PermissionFlagsBits[name]) !== 0n;
-}
-
-/** A role nobody may mention is not called when its approval is asked for. */
-function mentions(
-  home: SeenGuild,
-  named: readonly string[],
-  at: { readonly granted: bigint; readonly channel: string },
-): readonly doctor.Finding[] {
-  if (has(at.granted, 'MentionEveryone')) return [];
-  return home.roles
-    .filter(({ id, mentionable }) => named.includes(id) && !mentionable)
-    .map(({ name }) =>
-      warning(
-        { area, subject: `@${name}` },
-        'is not called when its approval is asked for.',
-        `Allow everybody to mention the role, or give the bot the permission Mention Everyone in #${at.channel}.`,
-      ),
-    );
-}
-
-function roles(
-  { config: { access, approvals } }: Asking,
-  { roles: known }: SeenGuild,
-): readonly doctor.Finding[] {
-  const named = [
-    ...new Set([
-      ...access.grants.map(({ role }) => role),
-      ...[approvals.fallback, ...approvals.rules].flatMap(({ roles: list }) => list),
-    ]),
-  ];
-  const gone = named.filter((id) => !known.some((role) => role.id === id));
-  const there = known.filter(({ id }) => named.includes(id)).map(({ name }) => `@${name}`);
-  return [
-    ...gone.map((id) =>
-      wrong(
-        { area, subject: `role ${id}` },
-        'is named in bot.yml, but the guild has no such role.',
-        'Copy the id again (Server Settings → Roles → Copy Role ID), or remove it from bot.yml.',
-      ),
-    ),
-    ...(there.length === 0 ? [] : [good({ area, subject: 'roles' }, `the guild has ${there.join(', ')}.`)]),
-  ];
-}
+const notInvited = wrong(
+  { area, subject: 'commands' },
+  'are not shown to the bot.',
+  'Invite it with the link `sentinel discord invite` prints: it was invited without applications.commands.',
+);
 
 async function registered(
   asking: Asking,
@@ -213,11 +169,13 @@ async function registered(
   const answer = await orRefusal(() => asking.get(route), signal);
   if ('refused' in answer)
     return [
-      wrong(
-        about,
-        'are not shown to the bot.',
-        'Invite it with the link `sentinel discord invite` prints: it was invited without applications.commands.',
-      ),
+      answer.refused === 403
+        ? notInvited
+        : {
+            ...unreachable(answer.refused),
+            ...about,
+            says: `could not be asked: Discord ${unreachable(answer.refused).says}`,
+          },
     ];
   const there = namesIn(answer.body);
   const missing = asking.commands
@@ -242,7 +200,8 @@ async function orRefusal(ask: () => Promise<unknown>, signal: AbortSignal): Prom
     return { body: await ask() };
   } catch (error) {
     signal.throwIfAborted();
-    return { refused: error instanceof DiscordAPIError ? error.status : null };
+    if (error instanceof RateLimitError) return { refused: 429 };
+    return { refused: error instanceof DiscordAPIError || error instanceof HTTPError ? error.status : null };
   }
 }
 

@@ -6,23 +6,32 @@ export interface Wanted {
   readonly environments: readonly string[];
 }
 
-/** Reads every repository in each of its environments, at the head of its branch. */
+/** Reads every repository in each of its environments, at the head of its branch; one that hangs holds back no other. */
 export async function placesOf(
   wanted: readonly Wanted[],
-  portsFor: PortsFor,
+  { portsFor, limitMs }: { readonly portsFor: PortsFor; readonly limitMs: number },
   signal: AbortSignal,
 ): Promise<{ readonly places: readonly doctor.Place[]; readonly findings: readonly doctor.Finding[] }> {
   const each = await Promise.all(
     wanted.flatMap(({ source, environments }) =>
-      environments.map((environment) => {
-        const { name } = source.repository;
-        const shown = environments.length > 1 ? `${name} (${environment})` : name;
-        return read(source, { environment, name: shown, portsFor }, signal);
+      environments.map(async (environment) => {
+        const name =
+          environments.length > 1 ? `${source.repository.name} (${environment})` : source.repository.name;
+        const places: doctor.Place[] = [];
+        const look: doctor.Check['look'] = async (limit) => {
+          const { place, findings } = await read(source, { environment, name, portsFor }, limit);
+          if (place !== null) places.push(place);
+          return findings;
+        };
+        return {
+          findings: await doctor.answerOf({ area: 'git', subject: name, look, limitMs }, signal),
+          places,
+        };
       }),
     ),
   );
   return {
-    places: each.flatMap(({ place }) => (place === null ? [] : [place])),
+    places: each.flatMap(({ places }) => places),
     findings: each.flatMap(({ findings }) => findings),
   };
 }

@@ -5,7 +5,6 @@ import {
   aroundChecks,
   definitionFindings,
   examine,
-  privateFile,
   programChecks,
   skipped,
   wrong,
@@ -18,7 +17,7 @@ import {
 import { inventoryFile } from '../definitions/index.ts';
 import { ProblemError } from '../problems.ts';
 import { renderFindings } from './doctor-report.ts';
-import { inCi } from './desk.ts';
+import { variableFindings } from './doctor-variables.ts';
 import { json } from './files.ts';
 import { exitCodes, type CliPorts } from './ports.ts';
 import {
@@ -124,11 +123,15 @@ async function inCheckout(
     environment,
     place: placeOf(options, { environment, paths: tree.paths }),
   });
-  const live = await ports.openLive();
+  const variables = variableFindings(ports);
+  // Secrets cannot be opened where their folder is not one; that is a finding, and no reason to look at nothing.
+  const opens = !variables.some(({ subject, state }) => subject === 'SENTINEL_SECRETS' && state === 'wrong');
+  const live = opens ? await ports.openLive() : null;
   const place = live === null ? null : { name, fleet, ports: live.ports };
   const look = (): readonly Finding[] => [
-    ...keyFindings(ports),
-    ...(place === null ? [noKey] : definitionFindings(place, problems)),
+    ...variables,
+    ...(filled(ports.env['SENTINEL_SSH_KEY']) === undefined ? [noKey] : []),
+    ...(place === null ? [] : definitionFindings(place, problems)),
   ];
   const around = place === null || options.offline === true ? [] : aroundChecks([place]);
   return {
@@ -144,14 +147,3 @@ const noKey = wrong(
   'is not set, so no host or system can be asked.',
   'Set it to the file of the private key; in GitLab a variable of the type File gives one.',
 );
-
-/** A job's variables of the type File are written by its runner, which has its own ideas of who may read them. */
-function keyFindings(ports: CliPorts): readonly Finding[] {
-  const named = Object.entries(ports.env).filter(
-    ([name, value]) => /^SENTINEL_SSH_KEY(_|$)/.test(name) && filled(value) !== undefined,
-  );
-  return named.flatMap(([name, value = '']) => {
-    const found = privateFile({ area: 'configuration', subject: name }, value);
-    return inCi(ports) && existsSync(value) ? [] : [found];
-  });
-}

@@ -10,19 +10,22 @@ import { traefikChecks } from './traefik.ts';
 
 /** Everything the definitions of these places name: machines, and the systems around the services. */
 export function aroundChecks(places: readonly Place[]): readonly Check[] {
+  const isRead = places.length > 0;
   return [
-    ...orNothing('hosts', hostChecks(places)),
-    ...orNothing('traefik', traefikChecks(places)),
-    ...orNothing('dns', dnsChecks(places)),
-    ...orNothing('authentik', authentikChecks(places)),
-    ...orNothing('glance', glanceChecks(places)),
-    ...orNothing('notifications', notificationChecks(places)),
+    ...orNothing('hosts', hostChecks(places), isRead),
+    ...orNothing('traefik', traefikChecks(places), isRead),
+    ...orNothing('dns', dnsChecks(places), isRead),
+    ...orNothing('authentik', authentikChecks(places), isRead),
+    ...orNothing('glance', glanceChecks(places), isRead),
+    ...orNothing('notifications', notificationChecks(places), isRead),
   ];
 }
 
-function orNothing(area: Area, checks: readonly Check[]): readonly Check[] {
+const unread = 'could not be looked at: no definitions could be read.';
+
+function orNothing(area: Area, checks: readonly Check[], isRead: boolean): readonly Check[] {
   if (checks.length > 0) return checks;
   const look: Check['look'] = () =>
-    Promise.resolve([skipped({ area, subject: 'sentinel.yml' }, 'names none.')]);
+    Promise.resolve([skipped({ area, subject: 'sentinel.yml' }, isRead ? 'names none.' : unread)]);
   return [{ area, subject: 'sentinel.yml', look }];
 }

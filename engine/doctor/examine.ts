@@ -46,7 +46,8 @@ export async function examine(
     }));
 }
 
-async function answerOf(check: Check, signal: AbortSignal): Promise<readonly Finding[]> {
+/** What a check found, at the latest when its limit is over. */
+export async function answerOf(check: Check, signal: AbortSignal): Promise<readonly Finding[]> {
   const { area, subject, look, limitMs = usualLimitMs } = check;
   const cut = AbortSignal.timeout(limitMs);
   const limit = AbortSignal.any([signal, cut]);

@@ -147,7 +147,7 @@ function branchFinding(
         'Allow it under Settings → Repository → Protected branches.',
       );
     case 'unknown':
-      return skipped(about, `the token’s user is not shown who may merge into the ${guarded} ${name}.`);
+      return skipped(about, `whether the token’s user may merge into the ${guarded} ${name} cannot be told.`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Hosts, Ports, RemoteHost } from '../ports.ts';
 import { ProblemError } from '../problems.ts';
+import { sudoersLine } from '../sudoers-line.ts';
 import type { HostEntry } from '../types.ts';
 import { clockFinding } from './clock-difference.ts';
 import type { Check } from './examine.ts';
@@ -44,7 +45,7 @@ async function look({ entry, ports, subject }: Looking, signal: AbortSignal): Pr
       good(about, `${entry.user} logs in; the host key is the one on record.`),
       {
         ...troubled(about, error.problem),
-        mend: `Let ${entry.user} run commands without a password: \`visudo -f /etc/sudoers.d/sentinel\` with the line \`${entry.user} ALL=(root) NOPASSWD: ALL\`. Until then nothing more can be looked at here.`,
+        mend: `Let ${entry.user} run commands without a password: \`visudo -f /etc/sudoers.d/sentinel\` with the line \`${sudoersLine(entry.user)}\`. Until then nothing more can be looked at here.`,
       },
     ];
   }
@@ -93,8 +94,9 @@ function machine(about: About, told: Told): Finding {
   return good(about, `${system === undefined ? '' : `${system}, `}${kind}.`);
 }
 
-const oldestCompose = [2, 17] as const;
-const oldestEngine = [20, 10] as const;
+/** docs/install.md has the same. */
+export const oldestCompose = [2, 17] as const;
+export const oldestEngine = [20, 10] as const;
 
 function docker(about: About, told: Told, { docker: { command } }: HostEntry): readonly Finding[] {
   if (!told.has('docker'))

@@ -10,7 +10,7 @@ export {
   type Area,
   type Finding,
 } from './finding.ts';
-export { examine, type Check, type Examination } from './examine.ts';
+export { answerOf, examine, type Check, type Examination } from './examine.ts';
 export { clockFinding } from './clock-difference.ts';
 export { roomForState, spaceFinding } from './space.ts';
 export { aroundChecks } from './around.ts';

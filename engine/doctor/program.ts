@@ -11,7 +11,8 @@ export interface ProgramParts {
   readonly now: () => Date;
 }
 
-const oldestNode = 20;
+/** The same as `engines` in package.json. */
+const oldestNode = [20, 19] as const;
 const oldestGit = [2, 31] as const;
 
 /** This program and what it runs on. */
@@ -28,9 +29,11 @@ export function programChecks(parts: ProgramParts): readonly Check[] {
 function itself({ version, node }: ProgramParts): Finding {
   const about = { area: 'program', subject: 'sentinel' } as const;
   const says = `${version} on Node.js ${node.replace(/^v/, '')}.`;
-  return Number(/\d+/.exec(node)?.[0]) >= oldestNode
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(node) ?? [];
+  const newer = Number(major) - oldestNode[0] || Number(minor) - oldestNode[1];
+  return newer >= 0
     ? good(about, says)
-    : wrong(about, says, `Install Node.js ${oldestNode} or newer.`);
+    : wrong(about, says, `Install Node.js ${oldestNode.join('.')} or newer.`);
 }
 
 async function git({ env }: ProgramParts, signal: AbortSignal): Promise<readonly Finding[]> {

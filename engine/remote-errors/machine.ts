@@ -1,3 +1,4 @@
+import { sudoersLine } from '../sudoers-line.ts';
 import type { Rule } from './rule.ts';
 
 export const sudoRefused: Rule = (text, { host, command }) => {
@@ -11,7 +12,7 @@ export const sudoRefused: Rule = (text, { host, command }) => {
     message: missing
       ? `${host} has no sudo, and the user Sentinel logs in as is not root.`
       : `sudo on ${host} refused to run \`${command}\` as root without a password.`,
-    hint: `Give the user a line like \`deploy ALL=(root) NOPASSWD: ALL\` in /etc/sudoers.d/sentinel on ${host} (with \`visudo -f\`), or let Sentinel log in as root.`,
+    hint: `Give the user a line like \`${sudoersLine('deploy')}\` in /etc/sudoers.d/sentinel on ${host} (with \`visudo -f\`), or let Sentinel log in as root.`,
   };
 };
 

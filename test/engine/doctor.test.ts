@@ -171,7 +171,7 @@ describe('a host', () => {
       () => inventoryText(strict),
       async () => {
         const seen = await doctor(['--only', 'hosts'], { SENTINEL_SSH_KEY: strict.key.file });
-        expect(seen.out).toContain('deploy ALL=(root) NOPASSWD: ALL');
+        expect(seen.out).toContain('deploy ALL=(root) NOPASSWD: /bin/sh, /usr/bin/sh');
         expect(seen.out).toContain('(sudo-refused)');
       },
     ).finally(() => strict.close());

@@ -22,13 +22,16 @@ export interface MirrorOptions {
   /** For messages. */
   readonly name: string;
   readonly timeoutMs: number;
+  /** No history and no tags: enough to read what is there now. */
+  readonly onlyTips: boolean;
   /** Settings only calls to the remote may see: its address and how to log in. */
   readonly remote: () => Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
 /** A bare copy of the remote below the state folder. Drafts live beside its branches, under `refs/sentinel/`. */
-export function createMirror({ git, directory, name, timeoutMs, remote, log }: MirrorOptions): Mirror {
+export function createMirror(options: MirrorOptions): Mirror {
+  const { git, directory, name, timeoutMs, onlyTips, remote, log } = options;
   const one = pLimit(1);
   let created: Promise<void> | null = null;
   let asked = 0;
@@ -67,7 +70,7 @@ export function createMirror({ git, directory, name, timeoutMs, remote, log }: M
       return mirror.alone(async () => {
         if (answered >= mine) return null;
         const covers = asked;
-        const problem = failure(await mirror.ask(fetchArguments, signal), name);
+        const problem = failure(await mirror.ask(fetchArguments(onlyTips), signal), name);
         if (problem !== null) {
           log.warn({ repository: name, problem }, 'fetch failed');
           return problem;
@@ -91,16 +94,11 @@ export function createMirror({ git, directory, name, timeoutMs, remote, log }: M
   return mirror;
 }
 
-const fetchArguments = [
+const fetchArguments = (onlyTips: boolean): readonly string[] => [
   ...['-c', 'gc.autoDetach=false', 'fetch', '--quiet', '--prune', '--no-tags', '--no-recurse-submodules'],
   // without it, a remote that is itself shallow is followed no further, and git calls that a success
-  ...[
-    '--update-shallow',
-    '--no-write-fetch-head',
-    'origin',
-    '+refs/heads/*:refs/heads/*',
-    '+refs/tags/*:refs/tags/*',
-  ],
+  ...['--update-shallow', '--no-write-fetch-head', 'origin', '+refs/heads/*:refs/heads/*'],
+  ...(onlyTips ? ['--depth=1'] : ['+refs/tags/*:refs/tags/*']),
 ];
 
 function failure(answer: GitOutput | Problem, name: string): Problem | null {

@@ -28,6 +28,8 @@ export interface GitRepositoryOptions {
   readonly caFile?: string;
   /** How long the remote may take to answer. */
   readonly timeoutMs?: number;
+  /** Leaves history and tags where they are: for who only reads the tips of branches. */
+  readonly onlyTips?: boolean;
   /** What git inherits; everything in it called `GIT_*` is dropped. */
   readonly env: Environment;
 }
@@ -46,6 +48,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     name,
     log,
     timeoutMs: options.timeoutMs ?? 60_000,
+    onlyTips: options.onlyTips ?? false,
     remote: () => remoteConfig(address, options),
   });
   const trees = new Map<string, Tree>();

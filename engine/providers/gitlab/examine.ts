@@ -13,7 +13,7 @@ export interface ExaminedBranch {
   readonly exists: boolean;
   readonly isProtected: boolean;
   readonly canPush: boolean;
-  /** Only Maintainers are shown who may merge into a protected branch. */
+  /** Only Maintainers are shown who may merge into a protected branch; where people or groups are named, nobody is. */
   readonly mayMerge: 'yes' | 'no' | 'unknown';
 }
 export interface ExaminedProject {
@@ -65,7 +65,8 @@ function levelOf(permissions: Reader | null): number | null {
     const access = permissions.object(kind);
     return access === null ? [] : [access.number('access_level')];
   });
-  return Math.max(0, ...levels);
+  // An administrator need not be a member, and then has no role that is told.
+  return levels.length === 0 ? null : Math.max(...levels);
 }
 
 function hookOf(hook: Reader): NonNullable<ExaminedProject['hooks']>[number] {
@@ -93,22 +94,23 @@ async function branch(
     ...{ name, exists: true, isProtected, canPush: found.flag('can_push') },
     mayMerge: isProtected
       ? mergeable(levels, accessLevel)
-      : accessLevel !== null && accessLevel >= 30
-        ? 'yes'
-        : 'no',
+      : accessLevel === null
+        ? 'unknown'
+        : accessLevel >= 30
+          ? 'yes'
+          : 'no',
   };
 }
 
 function mergeable(rule: unknown, accessLevel: number | null): ExaminedBranch['mayMerge'] {
   if (!isRecord(rule) || accessLevel === null) return 'unknown';
-  const needed = read(rule)
-    .list('merge_access_levels')
-    .flatMap((level) => {
-      // a single person or group may be named instead of a role
-      const wanted = level.textOr('user_id', null) ?? level.textOr('group_id', null);
-      return wanted === null ? [level.number('access_level')] : [];
-    });
-  return needed.some((level) => level > 0 && accessLevel >= level) ? 'yes' : 'no';
+  const levels = read(rule).list('merge_access_levels');
+  // A person, a group or a key may be named instead of a role, and whether that is us is not told.
+  const isNamed = (level: Reader): boolean =>
+    ['user_id', 'group_id', 'deploy_key_id'].some((field) => level.has(field));
+  const roles = levels.filter((level) => !isNamed(level)).map((level) => level.number('access_level'));
+  if (roles.some((level) => level > 0 && accessLevel >= level)) return 'yes';
+  return levels.some(isNamed) ? 'unknown' : 'no';
 }
 
 async function unlessRefused<T>(statuses: readonly number[], ask: () => Promise<T>): Promise<T | null> {

@@ -7,6 +7,8 @@ export interface Reader {
   textOr<T>(field: string, other: T): string | T;
   number(field: string): number;
   flag(field: string): boolean;
+  /** Whether there is anything but null. */
+  has(field: string): boolean;
   /** Null where it is absent or null. */
   object(field: string): Reader | null;
   list(field: string): readonly Reader[];
@@ -22,6 +24,7 @@ export function read(value: unknown): Reader {
       return isText(found) ? found : other;
     },
     number: (field) => need(value[field], field, isNumber),
+    has: (field) => (value[field] ?? null) !== null,
     flag: (field) => value[field] === true,
     object: (field) => (isRecord(value[field]) ? read(value[field]) : null),
     list: (field) => readAll(value[field] ?? []),

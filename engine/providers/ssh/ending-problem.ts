@@ -1,5 +1,6 @@
 import { type Problem, ProblemError } from '../../problems.ts';
 import { classifyCommandFailure, lastLines } from '../../remote-errors.ts';
+import { sudoersLine } from '../../sudoers-line.ts';
 import type { CommandResult } from '../../ports.ts';
 import type { HostEntry } from '../../types.ts';
 import type { Ending } from './execute.ts';
@@ -89,6 +90,6 @@ export function beforeStartProblem(entry: HostEntry, ended: CommandResult): Prob
     ...problem,
     code: 'sudo-refused',
     message: `sudo on ${host} did not let ${entry.user} run commands as root.`,
-    hint: `Give ${entry.user} the line \`${entry.user} ALL=(root) NOPASSWD: ALL\` in /etc/sudoers.d/sentinel on ${host}.`,
+    hint: `Give ${entry.user} the line \`${sudoersLine(entry.user)}\` in /etc/sudoers.d/sentinel on ${host}.`,
   };
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDoctor } from '../../../bot/open-doctor.ts';
@@ -42,7 +44,7 @@ afterAll(async () => {
 
 async function doctor(
   only: readonly string[] = [],
-  { given = {}, clock }: { given?: Record<string, string>; clock?: Clock } = {},
+  { given = {}, ...further }: { given?: Record<string, string>; clock?: Clock; repositoryMs?: number } = {},
 ): Promise<{ exitCode: number; out: string }> {
   const variables = { ...env, ...given };
   const answer = await sentinel(['doctor', ...(only.length > 0 ? ['--only', ...only] : [])], {
@@ -51,7 +53,7 @@ async function doctor(
       Promise.resolve(
         openDoctor({
           ...{ file: path, env: variables, ...how, discordApi: house.discord.api },
-          ...(clock === undefined ? {} : { clock }),
+          ...further,
         }),
       ),
   });
@@ -152,6 +154,22 @@ describe('Discord', () => {
     );
   });
 
+  test('commands that could not be asked for are not told as a wrong invitation; only a refusal is', async () => {
+    const path = /\/applications\/\d+\/guilds\/\d+\/commands$/;
+    for (const status of [500, 503, 429]) {
+      house.discord.faults.next({ path, status, ...(status === 429 ? { retryAfter: 30 } : {}) });
+      const seen = await doctor(['discord']);
+      expect(seen.out).toContain(`commands: could not be asked: Discord answers ${status}.`);
+      expect(seen.out).not.toContain('applications.commands');
+    }
+    house.discord.faults.next({ path, reset: true });
+    expect((await doctor(['discord'])).out).toContain(
+      'commands: could not be asked: Discord does not answer.',
+    );
+    house.discord.faults.next({ path, refusal: 'missingAccess' });
+    expect((await doctor(['discord'])).out).toContain('it was invited without applications.commands');
+  });
+
   test('a clock that is wrong is told with both names', async () => {
     const clock = { ...createClock(), now: () => new Date(Date.now() + 3 * 3_600_000) };
     expect((await doctor(['discord'], { clock })).out).toContain('its clock is 3 hours behind ours.');
@@ -183,6 +201,38 @@ describe('GitLab', () => {
         expect((await doctor(['git'])).out).toContain('has no branch releases. → Push it');
       },
     );
+  });
+});
+
+describe('a repository', () => {
+  test('and a group that hang are told by name, and hold back nothing else', async () => {
+    const open = new Set<Socket>();
+    const silent = createServer((socket) => void open.add(socket.on('error', () => undefined))).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const more = [
+      '  - name: hanging',
+      `    url: http://127.0.0.1:${port}/hanging.git`,
+      '  - group: nobody',
+      '',
+    ].join('\n');
+    house.gitlab!.lab.faults.next({ path: /\/groups\/nobody\/projects/, delayMs: 4_000, times: 9 });
+    await withConfig(
+      (text) => text.replace(/^repositories:\n/m, `repositories:\n${more}`),
+      async () => {
+        const seen = await doctor(['git', 'hosts'], { repositoryMs: 2_000 });
+        expect(seen.out).toMatch(/wrong: hanging: no answer within 2 s\./);
+        expect(seen.out).toMatch(/wrong: nobody: no answer within 2 s\./);
+        expect(seen.out).toContain('branch main can be fetched');
+        expect(seen.out).toContain('its clock and ours show the same time');
+      },
+    );
+    house.gitlab!.lab.faults.clear();
+    for (const socket of open) socket.destroy();
+    silent.close();
   });
 });
 

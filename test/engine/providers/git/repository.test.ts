@@ -48,6 +48,20 @@ const mirrorGit = (...args: readonly string[]): string =>
 const resolve = (repository: Repository, revision?: string, environment = 'production') =>
   repository.resolve({ ...(revision === undefined ? {} : { revision }), environment }, idle());
 
+test('where only the tips are wanted, nothing older is fetched', async () => {
+  publish({ a: '1' });
+  const tip = publish({ a: '2' });
+  owner.git('tag', 'v1');
+  owner.git('push', '--quiet', 'origin', 'v1', 'main:staging');
+  const repository = open({ onlyTips: true });
+  for (const environment of ['production', 'staging'])
+    expect(await resolve(repository, undefined, environment)).toMatchObject({
+      value: { commit: tip, onBranch: true },
+    });
+  expect((await repository.tree(tip, idle())).paths).toEqual(['a']);
+  expect(mirrorGit('rev-list', '--all', '--count').trim()).toBe('1');
+});
+
 describe('resolving a revision', () => {
   test('nothing means the tip of the environment’s branch, as it is on the remote now', async () => {
     const first = publish({ a: '1' });

@@ -386,7 +386,7 @@ describe('a user who is not root', () => {
     await build({ account: 'sudo-password' });
     const problem = await problemOf(hosts.get(entry()).run({ script: 'echo never' }, calm));
     expect(problem.code).toBe('sudo-refused');
-    expect(problem.hint).toContain('NOPASSWD');
+    expect(problem.hint).toContain('NOPASSWD: /bin/sh, /usr/bin/sh`');
   });
 
   it('is told when there is no sudo', async () => {
