@@ -6,24 +6,24 @@ export interface Visitor {
   /** What the message box is. */
   readonly box: Locator;
   /** Looks at the page as somebody else. */
-  become(name: string): Promise<void>;
+  readonly become: (name: string) => Promise<void>;
   /** Sends a command as one types it: `/plan service:grafana`. */
-  use(line: string): Promise<void>;
+  readonly use: (line: string) => Promise<void>;
   /** The newest message in which all of this stands. */
-  message(...texts: readonly (string | RegExp)[]): Locator;
+  readonly message: (...texts: readonly (string | RegExp)[]) => Locator;
   /** Presses a button of the newest message that has it, and in which all of this stands. */
-  press(button: string, ...texts: readonly string[]): Promise<void>;
+  readonly press: (button: string, ...texts: readonly string[]) => Promise<void>;
   /** Takes the newest message away that only this person sees and in which this stands. */
-  dismiss(text: string): Promise<void>;
-  foldTour(): Promise<void>;
+  readonly dismiss: (text: string) => Promise<void>;
+  readonly foldTour: () => Promise<void>;
   /** On a phone: one of the parts in the bar at the bottom. */
-  tab(name: string): Promise<void>;
+  readonly tab: (name: string) => Promise<void>;
   /** Scrolls the panel to a system. */
-  show(system: string): Promise<void>;
+  readonly show: (system: string) => Promise<void>;
   /** A system in the panel. */
-  system(name: string): Locator;
+  readonly system: (name: string) => Locator;
   /** Turns a switch, or presses the button among the switches. */
-  breaks(label: string): Promise<void>;
+  readonly breaks: (label: string) => Promise<void>;
 }
 
 /** Something slow on a busy machine. */
@@ -72,7 +72,7 @@ export async function createVisitor(page: Page, url: string): Promise<Visitor> {
     },
     async show(name) {
       const found = page.getByRole('region', { name, exact: true });
-      await found.evaluate((element) => element.scrollIntoView({ block: 'start' }));
+      await found.scrollIntoViewIfNeeded();
     },
     system: (name) => page.getByRole('region', { name, exact: true }),
     async breaks(label) {

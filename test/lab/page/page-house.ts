@@ -21,8 +21,6 @@ export interface PageHouse {
   /** How many lives were opened. */
   readonly lives: () => number;
   readonly logged: readonly string[];
-  /** Awaited by the next openings; what is thrown makes them fail. */
-  opening(before: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 export interface ScriptedHomelab {
@@ -50,13 +48,11 @@ export async function openPageHouse(world: World): Promise<PageHouse> {
   };
   const logged: string[] = [];
   let opened = 0;
-  let before: () => Promise<unknown> = () => Promise.resolve();
   let house: House | null = null;
   const page = await startPage({
     ...{ port: 0, client },
     log: (line) => void logged.push(line),
     async open() {
-      await before();
       opened += 1;
       house = await openHouse(world);
       return labOf(house, systems);
@@ -64,7 +60,6 @@ export async function openPageHouse(world: World): Promise<PageHouse> {
   });
   return {
     ...{ page, client, systems, logged, lives: () => opened },
-    opening: (first) => void (before = first),
     house() {
       if (house === null) throw new Error('no house was opened');
       return house;

@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSimulatedWorld } from '../../../lab/host/simulated-world.ts';
-import { listen } from '../../../lab/listen.ts';
 import { startPage } from '../../../lab/page/start-page.ts';
 import type { MessageView, PageView } from '../../../lab/page/view.ts';
 import type { World } from '../../../lab/world.ts';
@@ -14,7 +13,6 @@ import {
   openPageHouse,
   post,
   watchAs,
-  type Answer,
   type PageHouse,
   type Watching,
 } from './page-house.ts';
@@ -438,39 +436,6 @@ describe('a reset', () => {
     expect(after.messages.filter(({ content }) => content === 'hello')).toEqual([]);
     expect((await look(old)).now().me).toBe(idOf('ana'));
   });
-
-  it('that fails says so, and can be asked for again', async () => {
-    const ana = await look('ana');
-    const { me, life } = ana.now();
-    at.opening(() => Promise.reject(new Error('no room for another lab')));
-    const failed = await post(at.page, '/api/do', { as: me, do: 'reset' });
-    expect(failed).toMatchObject({ status: 500, body: expect.stringContaining('The terminal says what.') });
-    expect(at.logged.join()).toContain('no room for another lab');
-    await ana.sees(({ bot }) => !bot.online, 'the bot to be offline');
-    const asked = await post(at.page, '/api/do', { as: me, do: 'dismiss', id: '1' });
-    expect(asked).toMatchObject({ status: 503, body: expect.stringContaining('Please reset it again.') });
-    at.opening(() => Promise.resolve());
-    await does(at.page, { as: me, do: 'reset' });
-    await ana.sees((view) => view.life !== life && view.bot.online, 'the new life');
-  });
-});
-
-describe('opening', () => {
-  it('lets a page that was left open wait for its answer', async () => {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
-    let early: Promise<Answer> | null = null;
-    const page = await startPage({
-      ...{ port, client: at.client },
-      async open() {
-        early = ask({ url }, { path: '/' });
-        await ask(at.page, { path: '/' });
-        return { ...at.page.lab(), close: () => Promise.resolve() };
-      },
-    });
-    expect((await early)!).toMatchObject({ status: 200 });
-    await page.close();
-  });
 });
 
 describe('closing', () => {
@@ -481,10 +446,3 @@ describe('closing', () => {
     await expect(ask(at.page, { path: '/' })).rejects.toThrow('ECONNREFUSED');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, 0);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -76,7 +76,7 @@ export function decide(composer: Composer, move: Move, leaves: readonly Leaf[]):
     case 'fail':
       return failed(state, move);
     case 'recall':
-      return state.last === '' ? state : typed(state, state.last, leaves);
+      return recalled(state, leaves);
     case 'sent':
       return { ...emptyComposer, last: move.line === '' ? state.last : move.line };
   }
@@ -85,6 +85,10 @@ export function decide(composer: Composer, move: Move, leaves: readonly Leaf[]):
 /** An option of a command. */
 export function optionNamed(leaf: Leaf | null, name: string | null): Option | null {
   return leaf?.options.find((option) => option.name === name) ?? null;
+}
+
+function recalled(state: Composer, leaves: readonly Leaf[]): Composer {
+  return state.last === '' ? state : typed(state, state.last, leaves);
 }
 
 function typed(state: Composer, text: string, leaves: readonly Leaf[]): Composer {
