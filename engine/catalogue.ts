@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../schema/index.ts';
 import type { ServiceSummary } from './face.ts';
 import type { Log, Source, Tree } from './ports.ts';
 import type { Deployments } from './storage.ts';
@@ -130,15 +130,28 @@ export function problemsOf(
   );
 }
 
-/** `service-unknown`, with the nearest name there is. */
+/** `service-unknown`, with the name that was meant, or some of those there are. */
 export function unknownService(service: string, services: readonly Pick<ServiceSummary, 'name'>[]): Problem {
   const names = services.map(({ name }) => name);
-  const near = names.length > 0 ? closest(service, names) : null;
+  const near = nearest(service, names);
   return {
     code: 'service-unknown',
     message: `No service is called “${service}”.`,
-    ...(near !== null && distance(service, near) <= 3 ? { hint: `Did you mean ${near}?` } : {}),
+    ...(names.length === 0 ? {} : { hint: near === undefined ? thereAre(names) : `Did you mean ${near}?` }),
   };
+}
+
+const mostNamed = 5;
+
+/** `There are a, b, c, d, e and 12 more.` */
+function thereAre(names: readonly string[]): string {
+  const sorted = names.toSorted();
+  const rest = sorted.length - mostNamed;
+  const shown = rest > 0 ? [...sorted.slice(0, mostNamed), `${rest} more`] : sorted;
+  const [last = '', ...others] = shown.toReversed();
+  return others.length === 0
+    ? `There is ${last}.`
+    : `There are ${others.toReversed().join(', ')} and ${last}.`;
 }
 
 function summary(

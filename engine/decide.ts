@@ -165,6 +165,8 @@ function mayVote(
       ? 'administer'
       : 'approve';
   const denied = authorise(context, actor, { capability, environment, action: `${verdict} ${id}` });
+  if (denied !== null && proposal.requestedBy.id === actor.id && capability === 'approve')
+    return elsewhere(proposal, denied);
   if (denied !== null || verdict === 'reject') return denied;
   const refused = approverProblem(proposal, actor);
   if (refused !== null)
@@ -175,6 +177,13 @@ function mayVote(
       detail: { wanted: 'approve', code: refused.code },
     });
   return refused;
+}
+
+/** Who asked needs another person first of all; a capability helps only where the policy lets them agree to their own. */
+function elsewhere({ rule }: Proposal, denied: Problem): Problem {
+  const ask = 'Ask an approver; they can use the button on the request or /approve.';
+  const grant = rule.selfApproval && denied.hint !== undefined ? ` ${denied.hint}` : '';
+  return { ...denied, hint: `${ask}${grant}` };
 }
 
 function openProposal(context: EngineContext, id: string, actor: Actor): Result<Proposal> {

@@ -121,7 +121,8 @@ async function runAndPublish(
     before === null
       ? null
       : await publishDraft(context, { source, draft: before, proposal }, { story, signal, startedAt });
-  if (published?.ok === false) return unpublished(published.problems[0] ?? toProblem('not published'));
+  if (published?.ok === false)
+    return unpublished(planned.plan, published.problems[0] ?? toProblem('not published'));
   const ports = { ...context.ports, log: context.log.child({ deployment }) };
   // Releases name the commit as it is on the branch, which need not be the draft.
   const plan = published === null ? planned.plan : { ...planned.plan, revision: published.value };
@@ -149,10 +150,13 @@ async function runAndPublish(
     : publishAfterwards(context, { source, draft, proposal, result }, { story, startedAt });
 }
 
-function unpublished(problem: Problem): RunResult {
+/** Each service that was to change ended the same way, so that its own record knows of it. */
+function unpublished({ services }: Planned['plan'], problem: Problem): RunResult {
+  const outcome = problem.code === 'cancelled' ? 'cancelled' : 'failed';
+  const changing = services.filter(({ action }) => action !== 'none');
   return {
-    outcome: problem.code === 'cancelled' ? 'cancelled' : 'failed',
-    services: {},
+    outcome,
+    services: Object.fromEntries(changing.map(({ name }) => [name, outcome])),
     problem,
     undone: true,
   };

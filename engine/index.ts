@@ -4,6 +4,7 @@ export * from './problems.ts';
 export * from './events.ts';
 export * from './changes-anything.ts';
 export * from './statistics.ts';
+export { notDeployedYet } from './status.ts';
 export * from './holdings/fold.ts';
 export type { Held } from './holdings/held.ts';
 export { fieldsOf, isRecord, parseJson } from './json.ts';

@@ -3,12 +3,15 @@ import { oneShots } from './stages/deploy/compose-facts.ts';
 import type { Decision } from './stages/deploy/make-step.ts';
 import type { Checks, ContainerStatus, Light } from './types.ts';
 
+/** What the light of a service says of which nothing is on its host. */
+export const notDeployed = 'not deployed';
+
 /** Files, environment and image on the host against Git; containers have a light of their own. */
 export function desiredLight({ step, problems }: Decision): Light {
   const [problem] = problems;
   if (problem !== undefined) return { state: 'bad', text: problem.message };
   if (step === null) return { state: 'good', text: 'matches Git' };
-  if (step.before === null) return { state: 'bad', text: 'not deployed' };
+  if (step.before === null) return { state: 'bad', text: notDeployed };
   const kinds = new Set(step.changes.flatMap(({ what }) => kindOf(what)));
   if (kinds.size === 0) return { state: 'good', text: 'matches Git' };
   const [first, ...more] = [...kinds];

@@ -11,6 +11,7 @@ import { scopeOf } from './scope-of.ts';
 import type { Problem } from './problems.ts';
 import { authorise, defaultEnvironment, unknownEnvironment } from './propose.ts';
 import { readStatistics } from './statistics.ts';
+import { notDeployed } from './status-lights.ts';
 import type { Actor, DeploymentRecord, Result, ServiceStatus } from './types.ts';
 
 export interface StatusQuery {
@@ -97,7 +98,8 @@ async function observe(
     revision: commit,
     services: found.statuses
       .map((status) => ({ ...status, systems: around.systems.get(status.service) ?? [] }))
-      .map((status) => (present.has(status.service) ? status : gone(status))),
+      .map((status) => (present.has(status.service) ? status : gone(status)))
+      .map((status) => (isNotYet(context, status, environment) ? notYet(status) : status)),
     problems: once([...own, ...found.problems, ...around.problems]),
     defined: fleet.services,
   };
@@ -129,6 +131,31 @@ async function lookedAt(
   const { name } = service;
   const gone = { want: 'absent', name, service, deleteVolumes: false, owned: ownedBy(name) } as const;
   return scopeOf(context, fleet, [gone]);
+}
+
+/** What the light of a service says that nobody ever deployed. */
+export const notDeployedYet = 'not deployed yet';
+
+/** Nothing of it is on its host, and the record knows of nothing that ever brought it there. */
+function isNotYet(
+  { store }: EngineContext,
+  { service, desired, containers, release }: ServiceStatus,
+  environment: string,
+): boolean {
+  if (desired.text !== notDeployed || containers.length > 0 || release !== null) return false;
+  return store.deployments
+    .ofService(service, 200)
+    .every(
+      ({ plan, outcome }) => plan.environment !== environment || outcome === null || outcome === 'cancelled',
+    );
+}
+
+function notYet(status: ServiceStatus): ServiceStatus {
+  return {
+    ...status,
+    desired: { state: 'none', text: notDeployedYet },
+    running: { ...status.running, state: 'none' },
+  };
 }
 
 /** For a service that is not in Git any more, nothing running is as it should be. */

@@ -59,6 +59,8 @@ function hintOf({ code: kind, hint }: Problem): readonly string[] {
 }
 
 function meaningOf({ code: kind, message }: Problem): string {
+  if (kind === 'already-decided' && message.includes('no longer runs; it ended'))
+    return 'It has ended already';
   const nowhere = kind === 'release-unknown' && message.includes('no earlier verified release');
   return nowhere ? 'Nothing to roll back to' : meanings[kind];
 }

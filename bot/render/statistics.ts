@@ -2,7 +2,7 @@ import { totalOf, type OutcomeCounts, type Statistics } from '../../engine/index
 import type { Field } from './message.ts';
 import { count, took } from './text.ts';
 
-/** `41 deployments, 3 undone, 1 failed; back to good after 6m (median)`; null before there were any. */
+/** `36 of 41 deployments went well, 2 were undone; back to good after 6m (median)`; null before there were any. */
 export function statisticsLine({ counts, recovery }: Statistics): string | null {
   const total = totalOf(counts);
   if (total === 0) return null;
@@ -12,16 +12,21 @@ export function statisticsLine({ counts, recovery }: Statistics): string | null 
     recovery === null
       ? ''
       : `; back to good after ${took(recovery.medianMs)}${recovery.times > 1 ? ' (median)' : ''}`;
-  return `${[count(total, 'deployment'), ...(unwell.length === 0 ? [all] : unwell)].join(', ')}${back}`;
+  const parts =
+    unwell.length === 0
+      ? [count(total, 'deployment'), all]
+      : [`${counts.succeeded} of ${count(total, 'deployment')} went well`, ...unwell];
+  return `${parts.join(', ')}${back}`;
 }
 
-/** `3 undone`, for everything that did not go well. */
+/** `3 were undone`, for everything that did not go well. */
 function outcomeParts(counts: OutcomeCounts): readonly string[] {
+  const were = (amount: number): string => (amount === 1 ? 'was' : 'were');
   const parts: readonly (readonly [number, string])[] = [
-    [counts.degraded, 'degraded'],
-    [counts['rolled-back'], 'undone'],
+    [counts.degraded, `${were(counts.degraded)} degraded`],
+    [counts['rolled-back'], `${were(counts['rolled-back'])} undone`],
     [counts.failed + counts['needs-attention'], 'failed'],
-    [counts.cancelled, 'stopped'],
+    [counts.cancelled, `${were(counts.cancelled)} stopped`],
   ];
   return parts.flatMap(([amount, word]) => (amount === 0 ? [] : [`${amount} ${word}`]));
 }

@@ -1,9 +1,9 @@
-import type { FleetStatus, Light, ServiceStatus } from '../../engine/index.ts';
+import { notDeployedYet, type FleetStatus, type Light, type ServiceStatus } from '../../engine/index.ts';
 import { chunks } from './chunks.ts';
-import type { Field, TextFile } from './message.ts';
+import { colour, type Field, type TextFile } from './message.ts';
 import { titleOf } from './title.ts';
 import { driftText, hasSystems, isOnlyUnasked, systemsInWords, systemsLight } from './status-systems.ts';
-import { words } from './text.ts';
+import { count, words } from './text.ts';
 
 /** Different shapes, since not everybody can tell colours apart. */
 export const lights: Readonly<Record<Light['state'], string>> = {
@@ -17,12 +17,38 @@ export function isWell(one: ServiceStatus): boolean {
 
 /** There is something about this very service that a person should see. */
 export function needsLook(one: ServiceStatus): boolean {
-  return !isWell(one) && !isOnlyUnasked(one);
+  return !isWell(one) && !isOnlyUnasked(one) && !isNotYet(one);
+}
+
+/** Git defines it and nobody has asked for it yet: nothing is wrong with it, unless something is in its way. */
+export function isNotYet({ desired, systems }: ServiceStatus): boolean {
+  const isMissing = ({ light, drift }: ServiceStatus['systems'][number]): boolean =>
+    light.state !== 'bad' || (drift.length > 0 && drift.every(({ kind }) => kind === 'missing'));
+  return desired.state === 'none' && desired.text === notDeployedYet && systems.every(isMissing);
+}
+
+/** What the card of one service shows first. */
+export function serviceLook(
+  one: ServiceStatus,
+  { running }: FleetStatus,
+): { readonly symbol: string; readonly colour: number } {
+  if (running.length > 0) return { symbol: '⏳', colour: colour.running };
+  if (isNotYet(one)) return { symbol: lights.none, colour: colour.quiet };
+  return isWell(one)
+    ? { symbol: lights.good, colour: colour.good }
+    : { symbol: '⚠️', colour: colour.warning };
 }
 
 /** A light's few words. */
 export function lightText({ text }: Light): string {
   return text.replace(/^The secret (\S+) has no value\.$/, 'secret $1 has no value').replace(/\.$/, '');
+}
+
+/** `9 services, all as they should be; 1 not deployed yet` */
+export function allWell(there: number, notYet: number): string {
+  const rest = notYet > 0 ? `; ${notYet} not deployed yet` : '';
+  if (there === 0 && notYet > 0) return `${count(notYet, 'service')}, none deployed yet`;
+  return `${count(there, 'service')}, all as ${there === 1 ? 'it' : 'they'} should be${rest}`;
 }
 
 /** So many services that those without trouble are only counted. */
@@ -44,9 +70,10 @@ export function hostFields(services: readonly ServiceStatus[]): readonly Field[]
   return hosts.flatMap((host) => {
     const own = services.filter((each) => each.host === host);
     const bad = own.filter(needsLook).map(line);
-    const good = own.filter((each) => !needsLook(each));
+    const notYet = own.filter(isNotYet).map(line);
+    const good = own.filter((each) => !needsLook(each) && !isNotYet(each));
     const rest = isFolded(services) ? folded(good, bad.length > 0) : good.map(line);
-    return chunks([...bad, ...rest]).map((value, part) => ({
+    return chunks([...bad, ...rest, ...notYet]).map((value, part) => ({
       name: part === 0 ? words(host) : `${words(host)} (${part + 1})`,
       value,
     }));
@@ -66,6 +93,7 @@ function serviceLine(
   one: ServiceStatus,
   { around, brief }: { readonly around: boolean; readonly brief: boolean },
 ): string {
+  if (isNotYet(one)) return `${lights.none} ${words(one.displayName || one.service)}: ${notDeployedYet}`;
   const wrong = ownLights(one).filter(({ state }) => state === 'bad' || state === 'unknown');
   const texts = [...new Set(wrong.map(lightText))];
   const isThere = !texts.includes('not deployed');

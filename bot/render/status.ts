@@ -8,7 +8,17 @@ import type {
 import { customId } from '../buttons.ts';
 import { colour, type Embed, type Field, type Message } from './message.ts';
 import { problemText } from './problem.ts';
-import { hostFields, isFolded, isWell, lights, lightText, needsLook, statusFile } from './status-hosts.ts';
+import {
+  allWell,
+  hostFields,
+  isFolded,
+  isNotYet,
+  lights,
+  lightText,
+  needsLook,
+  serviceLook,
+  statusFile,
+} from './status-hosts.ts';
 import { titleOf } from './title.ts';
 import { driftButtons, driftFields, hasSystems, inGit, systemLines, unaskedLines } from './status-systems.ts';
 import { statisticsPicture } from '../pictures/strip-chart.ts';
@@ -27,7 +37,8 @@ export function renderStatus(status: FleetStatus, service: string | null): Messa
     embeds: [{ ...embed, footer: `commit ${short(status.revision)} · ${plain(status.environment)}` }],
     rows: [
       [
-        ...(one === undefined ? [] : driftButtons(one, status.environment)),
+        // What runs now settles what differs; until then nothing else may begin.
+        ...(one === undefined || status.running.length > 0 ? [] : driftButtons(one, status.environment)),
         { kind: 'button', style: 'secondary', label: 'Refresh', id: again },
       ],
     ],
@@ -54,14 +65,16 @@ function fleetEmbed(status: FleetStatus): Embed {
   const unasked = unaskedLines(services);
   const well = look === 0 && unasked.length === 0 && problems.length === 0 && attention.length === 0;
   const all = count(services.length, 'service');
+  const notYet = services.filter(isNotYet).length;
   const wrong = [
     look > 0 ? `${look} of ${all} ${look === 1 ? 'needs' : 'need'} a look` : all,
+    notYet > 0 ? `${notYet} not deployed yet` : '',
     attention.length > 0 ? 'a person is needed' : '',
     look === 0 && unasked.length > 0 ? 'not everything could be asked' : '',
     look === 0 && unasked.length === 0 && problems.length > 0 ? count(problems.length, 'problem') : '',
   ].filter((part) => part !== '');
   return {
-    title: well ? `✅ ${all}, all as they should be` : `⚠️ ${wrong.join(', ')}`,
+    title: well ? `✅ ${allWell(services.length - notYet, notYet)}` : `⚠️ ${wrong.join(', ')}`,
     colour: well ? colour.good : colour.warning,
     description: [...unasked, hasSystems(services) ? longLegend : legend].join('\n'),
     fields: [
@@ -77,11 +90,12 @@ function fleetEmbed(status: FleetStatus): Embed {
 
 function serviceEmbed(one: ServiceStatus, status: FleetStatus): Embed {
   const { desired, running, health, release } = one;
-  const well = isWell(one);
+  const look = serviceLook(one, status);
   return {
-    title: `${well ? '✅' : '⚠️'} ${words(one.displayName || one.service)} · ${words(one.host)}`,
-    colour: well ? colour.good : colour.warning,
+    title: `${look.symbol} ${words(one.displayName || one.service)} · ${words(one.host)}`,
+    colour: look.colour,
     description: [
+      ...(status.running.length > 0 ? ['**Being deployed now.**'] : []),
       `${lights[desired.state]} **files** ${words(inGit(lightText(desired)))}`,
       `${lights[running.state]} **running** ${words(lightText(running))}`,
       `${lights[health.state]} **health** ${words(lightText(health))}`,
@@ -89,7 +103,7 @@ function serviceEmbed(one: ServiceStatus, status: FleetStatus): Embed {
       ...(one.url === null ? [] : [words(one.url)]),
     ].join('\n'),
     fields: [
-      ...driftFields(one),
+      ...(status.running.length > 0 ? [] : driftFields(one)),
       ...attentionField(status.attention),
       ...runningField(status.running),
       ...pendingField(status.pending),

@@ -1,15 +1,15 @@
-import { changesAnything, type Actor, type Outcome } from '../../engine/index.ts';
+import { changesAnything, type Actor } from '../../engine/index.ts';
 import { customId } from '../buttons.ts';
 import type { StageView, Story } from '../story/fold.ts';
 import { chunks } from './chunks.ts';
 import { jobShare, stageFields as jobFields } from './jobs.ts';
-import { byWhom, isByPipeline, pipelineEnding, pipelineLines, waitsFor } from './story-pipeline.ts';
+import { ending } from './story-ending.ts';
+import { byWhom, isByPipeline, pipelineLines, waitsFor } from './story-pipeline.ts';
 import { leftOutLine } from './left-out.ts';
 import { colour, type Control, type Field, type Message } from './message.ts';
 import { titleOf } from './title.ts';
 import { problemText } from './problem.ts';
-import { versionsOf } from './step.ts';
-import { between, count, inARow, inline, isWeb, person, relative, short, took, words } from './text.ts';
+import { between, count, inARow, isWeb, person, relative, short, took, words } from './text.ts';
 
 export const looks = {
   running: { symbol: '⏳', word: 'running', colour: colour.running },
@@ -76,70 +76,15 @@ function headline(story: Story, around: Around): readonly string[] {
   ];
   if (isByPipeline(story)) lines.push(...pipelineLines(story, around));
   if (state === 'succeeded' || state === 'degraded') lines.push(...leftOutLine(story.plan));
-  if (problem !== null) lines.push(problemText(problem, { evidence: false }));
+  // That it was stopped is in the first line already.
+  if (problem !== null && !(state === 'cancelled' && problem.code === 'cancelled'))
+    lines.push(problemText(problem, { evidence: false }));
   return lines;
 }
 
 function byLine({ actor, approvedBy, request }: Story, { approvers }: Around): string {
   const reason = request.reason === undefined ? '' : ` — “${words(request.reason)}”`;
   return `by ${person(actor)}${byWhom(approvedBy, approvers)}${reason}`;
-}
-
-/** How it ended, in a sentence; the title has the word. */
-function ending(story: Story): string {
-  if (isByPipeline(story)) return pipelineEnding(story);
-  const { plan, abortedBy } = story;
-  const git = inGitAgain(story);
-  const versions = versionsOf(plan);
-  switch (outcomeOf(story.state)) {
-    case 'succeeded':
-      return done(story);
-    case 'degraded':
-      return `Runs, but not everything around it works${failedOnes(story)}.`;
-    case 'rolled-back':
-      if (versions !== null)
-        return `${inline(versions.to)} did not work, so ${inline(versions.from)} was put back and checked.${git}`;
-      return plan.steps.every(({ before }) => before === null)
-        ? `It did not work, so what was started was removed again.${git}`
-        : `It did not work, so what ran before was put back and checked.${git}`;
-    case 'failed':
-      return 'It failed.';
-    case 'needs-attention':
-      return 'It failed and could not be undone completely. A person has to look.';
-    case 'cancelled':
-      if (abortedBy?.id === 'sentinel')
-        return 'Stopped because Sentinel was shut down; what was done was undone.';
-      return `Stopped by ${abortedBy === null ? 'a person' : person(abortedBy)}; what was done was undone.`;
-  }
-}
-
-/** The commit was taken back as well. */
-function inGitAgain({ chapters, plan }: Story): string {
-  const reverted = chapters.some(
-    (chapter) =>
-      chapter.kind === 'git' && chapter.event.action === 'reverted' && chapter.event.problem === null,
-  );
-  if (!reverted) return '';
-  const versions = versionsOf(plan);
-  return versions === null
-    ? ' Git says again what it said before.'
-    : ` Git says ${inline(versions.from)} again.`;
-}
-
-function done({ plan, request }: Story): string {
-  if (plan.steps.some(({ stage }) => stage === 'verify')) return 'Done and proved to work.';
-  return request.kind === 'keep' ? 'Git says what is there now.' : 'Done.';
-}
-
-/** `: dns and glance failed` */
-function failedOnes({ stages }: Story): string {
-  const failed = stages.filter(({ state, phase }) => state === 'failed' && phase === 'forward');
-  const names = [...new Set(failed.map(({ stage }) => stage))];
-  return names.length === 0 ? '' : `: ${inARow(names)} failed`;
-}
-
-function outcomeOf(state: Story['state']): Outcome {
-  return state === 'running' || state === 'aborting' || state === 'interrupted' ? 'needs-attention' : state;
 }
 
 function unfinished(story: Story): string {

@@ -72,6 +72,8 @@ describe('publishing a version', () => {
     expect((await h.engine.finished(deployment)).outcome).toBe('cancelled');
     expect(told(h, deployment).at(-1)).toBe('finished');
     expect(await h.services.head()).toBe(head);
+    const { statistics } = value(await h.engine.status({ service: app.name }, ana, signal()));
+    expect(statistics.counts).toMatchObject({ succeeded: 1, cancelled: 1 });
   });
 
   test('a push whose answer is lost is looked up, and the deployment goes on', async () => {
@@ -253,6 +255,21 @@ describe('a service that moves', () => {
     expect((await h.engine.finished(deployment)).outcome).toBe('succeeded');
     const where = await Promise.all(h.world.hosts.map(async (host) => (await host.containers()).length));
     expect(where).toEqual([0, 1]);
+  });
+});
+
+test('who asked and may not approve is sent to somebody who may', async () => {
+  const h = await open({ approvals: oneApproval });
+  const proposal = await ask(h);
+  value(await h.engine.requestApproval(proposal.id, ana, signal()));
+  const voted = await h.engine.vote(proposal.id, ana, { verdict: 'approve', reason: null }, signal());
+  expect(voted).toMatchObject({
+    problems: [
+      {
+        code: 'not-allowed',
+        hint: 'Ask an approver; they can use the button on the request or /approve.',
+      },
+    ],
   });
 });
 

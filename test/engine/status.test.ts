@@ -52,6 +52,25 @@ test('a name nobody ever used is unknown', async () => {
   });
 });
 
+test('a name that is like none is answered with those there are', async () => {
+  expect(await look(await open(), 'nope')).toMatchObject({
+    ok: false,
+    problems: [{ code: 'service-unknown', hint: 'There is app.' }],
+  });
+});
+
+test('a service nobody ever deployed is not trouble', async () => {
+  const h = await open();
+  expect(value(await look(h, app.name)).services).toMatchObject([
+    {
+      desired: { state: 'none', text: 'not deployed yet' },
+      running: { state: 'none', text: 'nothing runs' },
+    },
+  ]);
+  await deploy(h);
+  expect(value(await look(h, app.name)).services).toMatchObject([{ desired: { state: 'good' } }]);
+});
+
 test('a service that left Git is shown with what still runs of it and what was deployed', async () => {
   const h = await open();
   const deployment = await deploy(h);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { begunSteps } from '../../engine/draft-unwind.ts';
-import type { DeploymentEvent, Happening } from '../../engine/index.ts';
+import type { DeploymentEvent, Happening, StepOf } from '../../engine/index.ts';
 import { movedSince } from '../../engine/moved.ts';
 import { reverse } from '../../engine/swap.ts';
 import { deployStep, plan, verifyStep } from './fixtures.ts';
@@ -66,7 +66,34 @@ describe('what moved between two plans', () => {
   test('names the step whose live state is another', () => {
     const changed = deployStep('grafana', { before: null, cause: 'first deployment' });
     expect(movedSince(plan({ steps: [deployStep('grafana')] }), plan({ steps: [changed] }))).toEqual([
-      'grafana is not as it was: first deployment',
+      'grafana was there when this was planned, now it is not',
+    ]);
+    expect(movedSince(plan({ steps: [changed] }), plan({ steps: [deployStep('grafana')] }))).toEqual([
+      'grafana was not there when this was planned, now it is',
+    ]);
+  });
+
+  test('says what ran and what runs, never what the new plan would do', () => {
+    const runs = (tag: string, more = {}): StepOf<'deploy'> => {
+      const step = deployStep('grafana', { cause: `image grafana:${tag} → grafana:99.99.99` });
+      const images = { grafana: { reference: `grafana:${tag}`, digest: null } };
+      return { ...step, before: { ...step.before!, images, ...more } };
+    };
+    const told = (was: StepOf<'deploy'>, now: StepOf<'deploy'>): readonly string[] =>
+      movedSince(plan({ steps: [was] }), plan({ steps: [now] }));
+    expect(told(runs('10.1.5'), runs('10.2.3'))).toEqual([
+      'grafana:10.1.5 ran when this was planned, now grafana:10.2.3 runs',
+    ]);
+    const files = { 'docker-compose.yml': 'somebody wrote here' };
+    expect(told(runs('10.1.5'), runs('10.1.5', { files }))).toEqual([
+      'docker-compose.yml of grafana is not as it was when this was planned',
+    ]);
+    const containers = { grafana: 'exited' };
+    expect(
+      told(runs('10.1.5', { containers: { grafana: 'running' } }), runs('10.1.5', { containers })),
+    ).toEqual(['the container grafana of grafana was running when this was planned, now it is exited']);
+    expect(told(runs('10.1.5'), runs('10.1.5', { release: 'another' }))).toEqual([
+      'grafana is not as it was when this was planned',
     ]);
   });
 

@@ -30,8 +30,16 @@ test('without deployments there is nothing to say and nothing to draw', () => {
 test('a sentence says how it went, how often it did not, and how long that lasted', () => {
   expect(statisticsLine(few)).toBe('1 deployment, it went well');
   expect(statisticsLine(of([[0, 'succeeded', 4]]))).toBe('4 deployments, all went well');
+  expect(
+    statisticsLine(
+      of([
+        [0, 'succeeded', 2],
+        [0, 'cancelled', 1],
+      ]),
+    ),
+  ).toBe('2 of 3 deployments went well, 1 was stopped');
   expect(statisticsLine(many)).toBe(
-    '41 deployments, 1 degraded, 2 undone, 1 failed, 1 stopped; back to good after 6m (median)',
+    '36 of 41 deployments went well, 1 was degraded, 2 were undone, 1 failed, 1 was stopped; back to good after 6m (median)',
   );
 });
 
@@ -51,7 +59,7 @@ test('the chart tells outcomes apart by pattern, sign and word, and its text say
     expect(svg).toContain(words);
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   expect(statisticsPicture(many, 'production')!.description).toBe(
-    'Deployments to production of each of the last 30 days: 41 deployments, 1 degraded, 2 undone, 1 failed, 1 stopped; back to good after 6m (median). in the last 24 hours: 1 stopped; 4 days ago: 2 undone; 9 days ago: 1 failed; 20 days ago: 1 degraded.',
+    'Deployments to production of each of the last 30 days: 36 of 41 deployments went well, 1 was degraded, 2 were undone, 1 failed, 1 was stopped; back to good after 6m (median). in the last 24 hours: 1 stopped; 4 days ago: 2 undone; 9 days ago: 1 failed; 20 days ago: 1 degraded.',
   );
   expect(statisticsSvg(few, '<b>&')).toContain('&lt;b&gt;&amp;');
 });

@@ -286,3 +286,10 @@ describe('a request to keep what is there', () => {
     expect(text).toContain('What runs now is put back');
   });
 });
+
+test('an abort that comes too late is told that it has ended', () => {
+  const message = 'd-2345gh no longer runs; it ended as succeeded.';
+  const text = shown(renderProblems([{ code: 'already-decided', message }]));
+  expect(text).toContain('❌ It has ended already');
+  expect(text).not.toContain('Somebody decided');
+});

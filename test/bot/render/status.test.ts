@@ -116,7 +116,40 @@ describe('nothing vanishes', () => {
   });
 });
 
+describe('a service that was never deployed', () => {
+  const never = service({
+    ...{ service: 'paperless', displayName: 'Paperless-ngx', containers: [], release: null },
+    desired: { state: 'none', text: 'not deployed yet' },
+    running: { state: 'none', text: 'nothing runs' },
+    health: { state: 'none', text: 'no health check' },
+    systems: drifted.filter(({ drift }) => drift.every(({ kind }) => kind === 'missing')).slice(0, 1),
+  });
+
+  test('has no crosses and is not among those that need a look', () => {
+    const text = shown(renderStatus(status({ services: [service(), never] }), null));
+    expect(text).toContain('✅ 1 service, all as it should be; 1 not deployed yet\n');
+    expect(text).toContain('➖ Paperless-ngx: not deployed yet\n');
+    const trouble = service({ displayName: 'Bad', running: { state: 'bad', text: 'nothing runs' } });
+    expect(shown(renderStatus(status({ services: [trouble, never] }), null))).toContain(
+      '⚠️ 1 of 2 services needs a look, 1 not deployed yet\n',
+    );
+    expect(shown(renderStatus(status({ services: [never] }), 'paperless'))).toContain(
+      '➖ Paperless-ngx · media\n',
+    );
+  });
+});
+
 describe('one service', () => {
+  test('says first that it is being deployed, and offers nothing else to do until that ends', () => {
+    const running = [{ ...record, outcome: null, finishedAt: null }];
+    const text = shown(
+      renderStatus(status({ services: [service({ systems: drifted })], running }), 'grafana'),
+    );
+    expect(text.split('\n').slice(0, 2)).toEqual(['⏳ Grafana · media', '**Being deployed now.**']);
+    expect(text.split('\n').at(-1)).toBe('[Refresh]');
+    expect(text).not.toContain('Put back');
+  });
+
   test('shows containers, image and digest, release and the last deployments', () => {
     expect(shown(renderStatus(status({ history: [record] }), 'grafana'))).toMatchInlineSnapshot(`
       "✅ Grafana · media

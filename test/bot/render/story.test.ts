@@ -71,6 +71,32 @@ describe('the live card', () => {
     `);
   });
 
+  test('never says that what was put back was checked where that check failed', () => {
+    const lost = { code: 'dns-wrong', message: 'a.lan leads to 10.9.9.9, not to 10.0.0.2.' } as const;
+    const moved = rolledBack.map((event): Happening =>
+      event.type === 'step-done' && event.phase === 'unwind' && event.step === 'undo 2 verify grafana'
+        ? { type: 'step-failed', step: event.step, phase: 'unwind', problem: lost }
+        : event,
+    );
+    const text = card(moved);
+    expect(text).toContain(
+      '**10.1 did not work; 10.0 was put back, but the check afterwards failed: a.lan leads to 10.9.9.9, not to 10.0.0.2.** Took',
+    );
+    expect(text).not.toContain('and checked');
+    expect(text).toContain('❌ **checked again**');
+  });
+
+  test('that was stopped before anything began says so, once', () => {
+    const stopped = { code: 'cancelled', message: 'Stopped before it was finished.' } as const;
+    const text = card([
+      { type: 'abort-requested', actor: ada },
+      { type: 'finished', outcome: 'cancelled', services: { grafana: 'cancelled' }, problem: stopped },
+    ]);
+    expect(text).toContain('**Stopped by <@100000000000000001> before anything was touched.** Took');
+    expect(text).not.toContain('undone');
+    expect(text).not.toContain('Stopped before it was finished');
+  });
+
   test('has no Abort button once somebody pressed it', () => {
     const text = card([...goesWell.slice(0, 1), { type: 'abort-requested', actor: ada }]);
     expect(text).toContain('stopping');
@@ -83,6 +109,9 @@ describe('the live card', () => {
       ...{ type: 'finished', outcome: 'cancelled', services: { grafana: 'cancelled' }, problem: null },
     };
     const start = goesWell.slice(0, 1);
+    expect(card([{ type: 'abort-requested', actor: sentinel }, cancelled])).toContain(
+      'Stopped because Sentinel was shut down, before anything was touched.',
+    );
     expect(card([...start, { type: 'abort-requested', actor: sentinel }, cancelled])).toContain(
       'Stopped because Sentinel was shut down; what was done was undone.',
     );

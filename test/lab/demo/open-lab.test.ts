@@ -67,7 +67,7 @@ describe('the lab behind the page', { timeout: 120_000 }, () => {
     );
     const status = await says('status');
     expect(status).toContain('✅✅✅✅ Jellyfin');
-    expect(status).toMatch(/Paperless-ngx — not deployed/);
+    expect(status).toMatch(/➖ Paperless-ngx: not deployed yet/);
     expect(await says('status', { environment: 'staging' })).not.toMatch(wrong);
     expect(lab.tour().map((step) => step.done)).toEqual([false, false, false, false, false]);
     expect(messages().some((each) => hasButton(each, 'Approve'))).toBe(false);
