@@ -4,12 +4,13 @@ import {
   Events,
   GatewayDispatchEvents,
   GatewayIntentBits,
-  REST,
+  type REST,
   RESTEvents,
   Routes,
   Status,
 } from 'discord.js';
 import type { Clock, Log } from '../engine/index.ts';
+import { createRest, restOptions } from './rest.ts';
 import { StartError } from './start-error.ts';
 
 /** The connection to Discord: interactions come in by the gateway, everything goes out by REST. */
@@ -44,15 +45,15 @@ const retryMs = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
 export function createGateway(parts: GatewayParts): Gateway {
   const { token, clock, log } = parts;
-  const options = { version: '10', ...(parts.api === undefined ? {} : { api: parts.api }) };
+  const where = parts.api === undefined ? {} : { api: parts.api };
   // One of our own, since the client's loses its token with the first failed login.
-  const rest = new REST(options).setToken(token);
+  const rest = createRest({ token, ...where });
   const client = new Client({
     intents: [GatewayIntentBits.Guilds],
     allowedMentions: { parse: [] },
     shards: [0], // otherwise read from the environment
     shardCount: 1,
-    rest: options,
+    rest: restOptions(where),
   });
   let connectedAt: Date | null = null;
   let stopping = false;
