@@ -58,7 +58,7 @@ function shown({ permissions, names, link, guild }: DiscordInvite, { color }: Cl
     'What to do next',
     `  1. Open the link as somebody who may manage the server; ${where}.`,
     '  2. Let the bot see its channel, if that is a private one.',
-    '  3. Run `sentinel doctor --only discord`, then start the bot.',
+    '  3. Once bot.yml is complete: `sentinel doctor`, then start the bot.',
     '',
   ].join('\n');
 }

@@ -31,7 +31,14 @@ export function createDoes(store: Store): Does {
   const act = (what: Act, about: string) => void perform(store, what, about);
   const become = (person: string) => {
     keepMe(person);
-    set({ problem: null, answered: null, toWrite: null, atBottom: true, unreadBelow: false });
+    set({
+      becoming: person,
+      problem: null,
+      answered: null,
+      toWrite: null,
+      atBottom: true,
+      unreadBelow: false,
+    });
     store.reconnect(person);
   };
   return {
@@ -82,7 +89,9 @@ function focusBox(): void {
 }
 
 async function perform({ page, set }: Store, what: Act, about: string): Promise<void> {
-  const as = page().view?.me ?? '';
+  const as = page().becoming ?? page().view?.me ?? '';
+  // As in Discord, whoever says something sees what comes of it.
+  if (what.do === 'command' || what.do === 'say') set({ atBottom: true, unreadBelow: false });
   set({ busy: new Set([...page().busy, about]), problem: null });
   const problem = await doDeed({ ...what, as });
   const busy = new Set(page().busy);

@@ -9,6 +9,8 @@ export type Theme = 'light' | 'dark';
 /** All that this browser knows: what the lab sent, and what its reader chose. */
 export interface Page {
   readonly view: PageView | null;
+  /** Who the page will be looked at as, once their first view has come: what is done meanwhile, they do. */
+  readonly becoming: string | null;
   readonly lost: boolean;
   readonly theme: Theme;
   readonly tab: Tab;
@@ -38,6 +40,7 @@ export interface Page {
 
 export const emptyPage: Omit<Page, 'theme' | 'tourFolded'> = {
   view: null,
+  becoming: null,
   lost: false,
   tab: 'chat',
   drawer: false,

@@ -12,6 +12,7 @@ export function received(page: Page, view: PageView, now: number): Partial<Page>
   const channel = openChannel({ view, channel: page.channel })?.id ?? null;
   return {
     view,
+    becoming: null,
     lost: false,
     marks: markSystems(anew ? null : page.marks, view.systems, now),
     ...(news.length === 0 ? {} : { said: news.join('. ') }),
