@@ -72,12 +72,12 @@ function stepsOf(parts: {
 const isAbout = (services: readonly { readonly name: string }[]): boolean =>
   services.some(({ name }) => name === service);
 
-/** Somebody used the command, and what came back can be read. */
+/** Somebody used the command, and what came back is no error. */
 function answered({ discord }: ExampleHouse['house'], command: string): boolean {
   const { interactions, messages, deleted } = discord.state;
   return [...interactions.values()].some(({ kind, name, originalId }) => {
     const message = originalId === null ? undefined : (messages.get(originalId) ?? deleted.get(originalId));
-    return kind === 'command' && name === command && (message?.embeds.length ?? 0) > 0;
+    return kind === 'command' && name === command && message?.embeds[0]?.title?.startsWith('❌') === false;
   });
 }
 

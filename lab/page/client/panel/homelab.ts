@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { SwitchView, SystemView } from '../../view.ts';
 import type { Shown } from '../page.ts';
 import type { MarkedRow } from './marking.ts';
+import { panelText } from './panel-text.ts';
 import { tourTemplate } from './tour.ts';
 
 /** What every system holds now, and what can be broken there. */
@@ -75,25 +76,28 @@ function rowTemplate({ text, detail, tone, mark }: MarkedRow): TemplateResult {
   </li>`;
 }
 
-function breakTemplate({ view, page, does }: Shown): TemplateResult | typeof nothing {
+function breakTemplate(shown: Shown): TemplateResult | typeof nothing {
+  const { view, page, does } = shown;
   if (view.switches.length === 0) return nothing;
   return html`<section class="breaks" aria-labelledby="break-title">
     <h2 id="break-title">Break something</h2>
     ${view.switches.map((each) => {
       const turn = (on: boolean) => does.act({ do: 'switch', id: each.id, on }, `switch ${each.id}`);
-      return switchTemplate(each, { turn, busy: page.busy.has(`switch ${each.id}`) });
+      const explains = panelText(each.explains, shown);
+      return switchTemplate(each, { turn, explains, busy: page.busy.has(`switch ${each.id}`) });
     })}
   </section>`;
 }
 
 interface Turning {
+  readonly explains: TemplateResult;
   readonly turn: (on: boolean) => void;
   readonly busy: boolean;
 }
 
 function switchTemplate(
-  { id, label, explains, kind, on }: SwitchView,
-  { turn, busy }: Turning,
+  { id, label, kind, on }: SwitchView,
+  { turn, explains, busy }: Turning,
 ): TemplateResult {
   if (kind === 'deed')
     return html`<div class="switch">

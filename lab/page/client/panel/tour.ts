@@ -1,8 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TourStepView } from '../../view.ts';
-import { noActs } from '../around.ts';
-import { markdown } from '../markdown/markdown.ts';
 import type { Shown } from '../page.ts';
+import { panelText } from './panel-text.ts';
 
 /** The guided tour: the first step that is not done, and what helps to do it. */
 export function tourTemplate(shown: Shown): TemplateResult | typeof nothing {
@@ -48,12 +47,12 @@ function stepTemplate(step: TourStepView, { shown, current }: StepPlace): Templa
   </li>`;
 }
 
-function currentTemplate({ text, as, types }: TourStepView, { view, does }: Shown): TemplateResult {
-  const { names, people, me, bot } = view;
+function currentTemplate({ text, as, types }: TourStepView, shown: Shown): TemplateResult {
+  const { view, does } = shown;
+  const { people, me } = view;
   const person = people.find(({ id }) => id === as);
-  const acts = { ...noActs, open: does.open, use: (command: string) => does.write(`/${command} `) };
   const other = person === undefined || person.id === me ? null : person;
-  return html`<div class="text">${markdown(text, { names, people, me, bot, now: Date.now(), acts })}</div>
+  return html`<div class="text">${panelText(text, shown)}</div>
     ${
       types === null
         ? nothing
