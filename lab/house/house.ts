@@ -34,6 +34,8 @@ export interface HouseOptions {
   /** More lines of sentinel.yml. */
   readonly inventory?: string;
   readonly discord?: DiscordOptions;
+  /** Holds everything said to Discord against its official description, where that is at hand; it takes seconds to read. */
+  readonly checksContract?: boolean;
   /** Values of secrets, by name; files in the bot's secrets folder. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Addresses they may be sent to, by name. */
@@ -87,6 +89,7 @@ export async function createHouse(options: HouseOptions): Promise<House> {
     guild: 'Homelab',
     roles: roles.map(({ name }) => name),
     channels: [channelName],
+    ...(options.checksContract === true ? {} : { contract: false as const }),
     ...options.discord,
   });
   const person = (name: PersonName): Person =>

@@ -35,7 +35,7 @@ export function scenarios(kind: World['kind'], openWorld: () => Promise<World>):
       stage = undefined;
     }, 60_000);
     const open = async (options: Partial<HouseOptions> = {}): Promise<Stage> => {
-      stage = await openStage(world, options);
+      stage = await openStage(world, { ...options, checksContract: true });
       return stage;
     };
     /** A house in which the service already runs web:1. */

@@ -37,7 +37,7 @@ export function systemScenarios(kind: World['kind'], openWorld: () => Promise<Wo
     const open = async (): Promise<Stage> => {
       systems = await openAround(world);
       const { inventory, secrets, sendTo } = systems;
-      stage = await openStage(world, { inventory, secrets, sendTo });
+      stage = await openStage(world, { inventory, secrets, sendTo, checksContract: true });
       return stage;
     };
     /** Stories about systems with an API, which real hosts add nothing to but time. */

@@ -50,13 +50,4 @@ describe('staging, where changes are tried first', { timeout: 240_000 }, () => {
     expect(rows.map(({ text }) => text)).toEqual(expect.arrayContaining(['deploy_containers · success']));
     expect((await system(lab, 'opnsense')).rows.map(({ text }) => text).join()).toContain('whoami.staging');
   });
-
-  test('where no pipeline can be played, Sentinel deploys there itself, and the page says so', async () => {
-    lab = await openLab({ pipeline: false });
-    await release(lab);
-    expect(await system(lab, 'pipelines')).toMatchObject({
-      rows: [],
-      empty: expect.stringContaining('Sentinel deploys to staging itself') as string,
-    });
-  });
 });
