@@ -61,7 +61,7 @@ describe('the examples', () => {
     const files = Object.entries(filesBelow('examples')).filter(([, text]) =>
       text.startsWith('# yaml-language-server:'),
     );
-    expect(files).toHaveLength(11);
+    expect(files).toHaveLength(12);
     for (const [path, text] of files) {
       const named = /^# yaml-language-server: \$schema=(\S+)$/m.exec(text)?.[1] ?? '';
       const schema = join('examples', dirname(path), named);
