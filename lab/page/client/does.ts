@@ -90,8 +90,8 @@ function focusBox(): void {
 
 async function perform({ page, set }: Store, what: Act, about: string): Promise<void> {
   const as = page().becoming ?? page().view?.me ?? '';
-  // As in Discord, whoever says something sees what comes of it.
-  if (what.do === 'command' || what.do === 'say') set({ atBottom: true, unreadBelow: false });
+  // Whoever says or presses something sees what comes of it, which is at the end.
+  if (['command', 'say', 'click', 'submit'].includes(what.do)) set({ atBottom: true, unreadBelow: false });
   set({ busy: new Set([...page().busy, about]), problem: null });
   const problem = await doDeed({ ...what, as });
   const busy = new Set(page().busy);
